@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+
+namespace MailIngest.Pop3;
+
+/// <summary>Reads one line of a multi-line answer; false when it cannot be one.</summary>
+delegate bool LineParser<T>(ReadOnlySpan<byte> line, out T value);
+
+/// <summary>How answers are read: status lines, the lines after them, SASL challenges; and what of it may be shown.</summary>
+sealed partial class Connection
+{
+    /// <summary>What no answer may show, even when the server repeats it: the password, while it is being used.</summary>
+    public IReadOnlyList<string> Secrets { get; set; } = [];
+
+    /// <summary>What is being waited for, in words.</summary>
+    string Answer => answering is null ? "the greeting" : $"the answer to {answering}";
+
+    /// <summary>The status line read last.</summary>
+    public ReadOnlySpan<byte> Line => unread.Line;
+
+    /// <summary>Reads the status line that answers the oldest command; "+OK" to a multi-line command opens its answer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Reply> ReadReplyAsync(bool multiLine, CancellationToken stop)
+    {
+        NextAnswer();
+        await ReadStatusLineAsync(options.MaxReplyLine, stop);
+        var reply = TakeReply();
+        if (multiLine && reply.Ok)
+        {
+            answerOpen = true;
+            watchdog.AnswerBegins();
+        }
+        return reply;
+    }
+
+    /// <summary>Sends a command and reads its one-line answer.</summary>
+    public ValueTask<Reply> AskAsync(Command command, CancellationToken stop)
+    {
+        Send(command);
+        return ReadReplyAsync(false, stop);
+    }
+
+    /// <summary>The greeting is an answer that nothing was sent for (RFC 1939 §4).</summary>
+    public async ValueTask<Reply> ReadGreetingAsync(CancellationToken stop)
+    {
+        await ReadStatusLineAsync(options.MaxReplyLine, stop);
+        return TakeReply();
+    }
+
+    /// <summary>Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.</summary>
+    public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
+    {
+        NextAnswer();
+        await ReadStatusLineAsync(options.MaxSaslLine, stop);
+        var line = Line;
+        if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), "");
+        Record(true, "+ ****");
+        return (null, HostileText.Decode(line[1..].TrimStart((byte)' ')));
+    }
+
+    /// <summary>Reads the lines of an open answer up to the termination octet, its byte-stuffing undone.</summary>
+    public async ValueTask ReadLinesAsync<T>(List<T> lines, LineParser<T> parse, int maxOctets, int maxLines, CancellationToken stop)
+    {
+        while (true)
+        {
+            while (TryTakeLine(maxOctets))
+            {
+                if (TakeListed(lines, parse, maxLines)) return;
+            }
+            await FillAsync(stop);
+        }
+    }
+
+    /// <summary>The open answer was read to its end.</summary>
+    public void EndAnswer()
+    {
+        answerOpen = false;
+        watchdog.AnswerEnds();
+    }
+
+    public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null) => new(
+        $"{Server}: {(answering is null ? "the connection" : answering)} was refused: {reply}", answering?.ToString() ?? "greeting", reply, isCredentials,
+        isTransient ?? (reply.Code is { } code && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))));
+
+    void SendInside(Command command, long answerOctets = 0)
+    {
+        Record(false, command.ToString());
+        Window.Add(command, answerOctets);
+        writer.Append(command.ToOctets());
+    }
+
+    void NextAnswer()
+    {
+        if (IsBroken) throw Failure();
+        answering = Window.TakeAnswered();
+        writer.Flush();
+    }
+
+    async ValueTask ReadStatusLineAsync(int maxOctets, CancellationToken stop)
+    {
+        while (!TryTakeLine(maxOctets))
+        {
+            // There is no CRLF yet, so an LF is a bare one. A server that never sends CRLF would be waited for until the time-out.
+            if (Unread.Contains((byte)'\n')) throw BareLf();
+            await FillAsync(stop);
+        }
+        if (Line.Contains((byte)'\n')) throw BareLf();
+    }
+
+    Pop3ProtocolException BareLf() => Break("has a line that ends in LF alone");
+
+    Reply TakeReply()
+    {
+        var reply = Reply.Parse(Line) ?? throw Break(Line.IsEmpty ? "is an empty line" : $"is neither +OK nor -ERR but \"{Show(Line)}\"");
+        if (Secrets.Count > 0) reply = reply with { Text = Mask(reply.Text) };
+        Record(true, reply);
+        return reply;
+    }
+
+    bool TryTakeLine(int maxOctets) => unread.TryTakeLine(maxOctets) switch
+    {
+        LineSearch.Found => true,
+        LineSearch.Incomplete => false,
+        _ => throw Break($"has a line of more than {maxOctets} octets"),
+    };
+
+    /// <summary>Takes one line of the answer; true when it was the last.</summary>
+    bool TakeListed<T>(List<T> lines, LineParser<T> parse, int maxLines)
+    {
+        var line = Line;
+        if (line is [(byte)'.'])
+        {
+            EndAnswer();
+            return true;
+        }
+        if (line is [(byte)'.', ..]) line = line[1..];
+        if (lines.Count == maxLines) throw Break($"has more than {maxLines} lines");
+        if (!parse(line, out var value)) throw Break($"has the line \"{Show(line)}\", which makes no sense there");
+        lines.Add(value);
+        if (options.Transcript is not null) Record(true, HostileText.Decode(line));
+        return false;
+    }
+
+    void Record(bool fromServer, object line)
+    {
+        if (options.Transcript is not { } transcript) return;
+        transcript(new TranscriptLine(fromServer, HostileText.Escape(line.ToString()!, 1000)));
+    }
+
+    string Show(ReadOnlySpan<byte> octets) => HostileText.Escape(Mask(HostileText.Decode(octets)));
+
+    string Mask(string text)
+    {
+        foreach (var secret in Secrets) text = text.Replace(secret, "****", StringComparison.Ordinal);
+        return text;
+    }
+}

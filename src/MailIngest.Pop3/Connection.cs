@@ -1,0 +1,164 @@
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+
+namespace MailIngest.Pop3;
+
+/// <summary>
+/// One connection to a server: commands go out, answers come back in their order. It is usable or broken; once broken, its transport
+/// is closed and nothing more is sent, not even QUIT, so the server removes nothing (RFC 1939 §6).
+/// </summary>
+sealed partial class Connection : IAsyncDisposable
+{
+    static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
+
+    readonly Pop3Options options;
+    readonly Stream transport;
+    readonly Watchdog watchdog;
+    readonly CancellationTokenSource lifetime = new();
+    Stream stream;
+    ReadBuffer unread = new();
+    CommandWriter writer;
+    ValueTask<int>? probe;
+    Command? answering;
+    bool answerOpen;
+    Exception? failure;
+    int reported;
+
+    /// <param name="transport">Any duplex stream; the connection closes it.</param>
+    /// <param name="server">Its name, for errors and certificates.</param>
+    /// <param name="options">Limits and times.</param>
+    /// <param name="begun">When connecting began, by the options' clock.</param>
+    public Connection(Stream transport, Pop3Endpoint server, Pop3Options options, long begun)
+    {
+        this.transport = stream = transport;
+        this.options = options;
+        Server = server;
+        Window = new CommandWindow(1, options.WindowOctets);
+        writer = new CommandWriter(stream, SendingFailed, lifetime.Token);
+        watchdog = new Watchdog(options, begun, Expired);
+    }
+
+    public Pop3Endpoint Server { get; }
+
+    public CommandWindow Window { get; }
+
+    public bool IsBroken => Volatile.Read(ref failure) is not null;
+
+    /// <summary>A multi-line answer is being read, or answers are outstanding.</summary>
+    public bool IsBusy => answerOpen || Window.Outstanding > 0;
+
+    public ReadOnlySpan<byte> Unread => unread.Unread;
+
+    public void Consume(int octets) => unread.Consume(octets);
+
+    /// <summary>Puts one command in the outgoing buffer; it leaves when an answer is asked for at the latest.</summary>
+    /// <param name="command">What to send.</param>
+    /// <param name="answerOctets">How large its answer will be, as far as is known: what <see cref="CommandWindow"/> bounds.</param>
+    public void Send(Command command, long answerOctets = 0)
+    {
+        if (IsBroken) throw Failure();
+        if (answerOpen) throw new InvalidOperationException($"{Server}: {command} must wait until {Answer} was read to its end.");
+        if (Window.Outstanding == 0) EnsureInStep(command);
+        SendInside(command, answerOctets);
+    }
+
+    /// <summary>Throws when the server has said something although nothing was asked: its next answer could not be trusted.</summary>
+    void EnsureInStep(Command next)
+    {
+        if (unread.IsEmpty) Probe(next);
+        if (!unread.IsEmpty)
+            throw Broken($"{Server}: the server said \"{Show(Unread)}\" before {next} was sent; the session was ended.");
+    }
+
+    /// <summary>Begins to read before anything is sent. What comes at once was not asked for; what comes later is the answer.</summary>
+    void Probe(Command next)
+    {
+        try
+        {
+            probe ??= stream.ReadAsync(unread.Room(), lifetime.Token).Preserve();
+            if (!probe.Value.IsCompleted) return;
+            var octets = probe.Value.Result;
+            probe = null;
+            unread.Received(octets);
+            if (octets > 0) return;
+        }
+        catch (Exception lost)
+        {
+            probe = null;
+            throw Lost(lost, $"before {next} was sent");
+        }
+        throw Broken($"{Server}: the server closed the connection before {next} was sent.", connectionLost: true);
+    }
+
+    /// <summary>Receives at least one octet.</summary>
+    /// <exception cref="Pop3ProtocolException">The connection ended inside an answer.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FillAsync(CancellationToken stop)
+    {
+        writer.Flush();
+        if (stop.IsCancellationRequested) Abort(new OperationCanceledException(stop));
+        if (IsBroken) throw Failure();
+        int octets;
+        try
+        {
+            var reading = probe ?? stream.ReadAsync(unread.Room(), lifetime.Token);
+            probe = null;
+            if (!reading.IsCompleted) watchdog.Waiting();
+            using (stop.UnsafeRegister(static (connection, token) =>
+                       ((Connection)connection!).Abort(new OperationCanceledException(token)), this))
+                octets = await reading;
+            watchdog.Heard(octets);
+        }
+        catch (Exception lost)
+        {
+            throw Lost(lost, $"while {Answer} was awaited");
+        }
+        if (IsBroken) throw Failure();
+        if (octets == 0) throw Broken($"{Server}: the server closed the connection while {Answer} was awaited.", connectionLost: true);
+        unread.Received(octets);
+    }
+
+    /// <summary>TLS from here on: what was received before is thrown away with the buffer that held it (RFC 2595 §4).</summary>
+    public async Task ProtectAsync(CancellationToken stop)
+    {
+        if (!unread.IsEmpty)
+            throw Abort(new Pop3TlsException($"{Server}: \"{Show(Unread)}\" followed the answer to STLS without protection: somebody "
+                + "may be tampering with the connection; nothing was sent."));
+        watchdog.Connecting();
+        unread.Dispose();
+        unread = new ReadBuffer();
+        using var canceled = stop.UnsafeRegister(static (connection, token) =>
+            ((Connection)connection!).Abort(new OperationCanceledException(token)), this);
+        try
+        {
+            stream = await new TlsHandshake(Server, options.Tls).RunAsync(transport, lifetime.Token);
+            writer = new CommandWriter(stream, SendingFailed, lifetime.Token);
+        }
+        catch (Pop3TlsException refused)
+        {
+            throw IsBroken ? Failure() : Abort(refused);
+        }
+        catch (Exception lost)
+        {
+            throw Lost(lost, "during the TLS handshake");
+        }
+    }
+
+    /// <summary>The greeting, and before or after it TLS, are done: the connect deadline no longer counts.</summary>
+    public void Connected() => watchdog.Connected();
+
+    /// <summary>Closes the transport. Under TLS the peer is told so (RFC 8314 §3.4), which is no QUIT.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!IsBroken && stream is SslStream tls)
+        {
+            try { await tls.ShutdownAsync().WaitAsync(FarewellTime, options.Clock); }
+            catch (Exception gone) when (gone is IOException or TimeoutException or ObjectDisposedException or InvalidOperationException) { }
+        }
+        Abort(new ObjectDisposedException(nameof(MaildropSession)));
+        watchdog.Dispose();
+        if (stream != transport) await stream.DisposeAsync();
+        // A read that is still under way owns the buffer: then it is left to the garbage collector.
+        if (probe is null || probe.Value.IsCompleted) unread.Dispose();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net.Sockets;
+
+namespace MailIngest.Pop3;
+
+/// <summary>Opens maildrops: connect, greeting, TLS or STLS, CAPA, UTF8, sign in, CAPA again.</summary>
+public static class Pop3Client
+{
+    /// <summary>Connects and signs in; the session is in the TRANSACTION state (RFC 1939 §5), its maildrop locked by the server.</summary>
+    /// <exception cref="Pop3RefusedException">The greeting or the sign-in was "-ERR".</exception>
+    /// <exception cref="Pop3SignInException">The sign-in that was asked for cannot be made with this server.</exception>
+    /// <exception cref="Pop3TlsException">The connection cannot be protected as required. Nothing secret was sent.</exception>
+    /// <exception cref="Pop3ProtocolException">What answers is not a POP3 server, or not one that can be followed.</exception>
+    /// <exception cref="IOException">The network failed.</exception>
+    /// <exception cref="TimeoutException">A time in the options has passed.</exception>
+    public static async Task<MaildropSession> OpenAsync(Pop3Endpoint server, Pop3SignIn signIn, Pop3Options options, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var begun = options.Clock.GetTimestamp();
+        return await OpenAsync(await ConnectAsync(server, options, stop), server, signIn, options, begun, stop);
+    }
+
+    /// <summary>The same over any duplex stream, which the session closes; TLS, when the endpoint asks for it, runs on top.</summary>
+    public static Task<MaildropSession> OpenAsync(
+        Stream transport, Pop3Endpoint server, Pop3SignIn signIn, Pop3Options options, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        return OpenAsync(transport, server, signIn, options, options.Clock.GetTimestamp(), stop);
+    }
+
+    static async Task<MaildropSession> OpenAsync(
+        Stream transport, Pop3Endpoint server, Pop3SignIn signIn, Pop3Options options, long begun, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(signIn);
+        var connection = new Connection(transport, server, options, begun);
+        try
+        {
+            if (server.Tls == TlsMode.Implicit) await connection.ProtectAsync(stop);
+            var greeting = await connection.ReadGreetingAsync(stop);
+            connection.Connected();
+            if (!greeting.Ok) throw connection.Refused(greeting, isTransient: greeting.Code?.Is(ResponseCode.SysPerm) != true);
+            if (server.Tls == TlsMode.Stls) await StlsAsync(connection, options, stop);
+
+            var capabilities = await CapaAsync(connection, options, stop) ?? Capabilities.Unknown;
+            // Without it some servers replace a message that has 8-bit headers (RFC 6856 §2.1). A refusal changes nothing.
+            if (capabilities.Utf8) await connection.AskAsync(Command.Of("UTF8"), stop);
+            await new SignInDialogue(connection, capabilities, greeting).RunAsync(signIn, stop);
+
+            // Some servers announce more, or something else, to the user (RFC 2449 §5, §6.5, §6.7).
+            if (capabilities.Announced) capabilities = await CapaAsync(connection, options, stop) ?? capabilities;
+            return new MaildropSession(connection, capabilities, options);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task<Stream> ConnectAsync(Pop3Endpoint server, Pop3Options options, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var deadline = new CancellationTokenSource(options.ConnectTimeout, options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
+        try
+        {
+            await socket.ConnectAsync(server.Host, server.Port, either.Token);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception failure)
+        {
+            socket.Dispose();
+            stop.ThrowIfCancellationRequested();
+            if (deadline.IsCancellationRequested)
+                throw new TimeoutException(FormattableString.Invariant($"{server}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s."), failure);
+            if (failure is SocketException) throw new IOException($"{server}: cannot connect: {failure.Message}", failure);
+            throw;
+        }
+    }
+
+    /// <summary>RFC 2595 §4. Required: a server that does not offer it, or refuses, is never given a credential.</summary>
+    static async Task StlsAsync(Connection connection, Pop3Options options, CancellationToken stop)
+    {
+        var capabilities = await CapaAsync(connection, options, stop);
+        if (capabilities is not { Stls: true })
+            throw new Pop3TlsException($"{connection.Server}: STLS is required, and the server does not announce it; nothing was sent.");
+
+        var reply = await connection.AskAsync(Command.Of("STLS"), stop);
+        if (!reply.Ok) throw new Pop3TlsException($"{connection.Server}: STLS is required and was refused: {reply}; nothing was sent.");
+        await connection.ProtectAsync(stop);
+        connection.Connected();
+    }
+
+    /// <summary>CAPA (RFC 2449 §5); null when the server does not know it.</summary>
+    static async Task<Capabilities?> CapaAsync(Connection connection, Pop3Options options, CancellationToken stop)
+    {
+        connection.Send(Command.Of("CAPA"));
+        var reply = await connection.ReadReplyAsync(true, stop);
+        if (!reply.Ok) return null;
+
+        var lines = new List<string>();
+        await connection.ReadLinesAsync(lines, CapabilityLine, options.MaxReplyLine, options.MaxCapabilityLines, stop);
+        return new Capabilities(lines);
+    }
+
+    static bool CapabilityLine(ReadOnlySpan<byte> line, out string value)
+    {
+        value = HostileText.Decode(line);
+        return true;
+    }
+}
