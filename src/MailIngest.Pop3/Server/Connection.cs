@@ -1,0 +1,108 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MailIngest.Pop3.Server;
+
+/// <summary>The octets to and from one client, plain or under TLS, and the ways in which a connection can end.</summary>
+sealed class Connection : IDisposable
+{
+    static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
+
+    readonly Stream transport;
+    readonly Socket? socket;
+    readonly TimeProvider clock;
+    Stream stream;
+    SslStream? tls;
+
+    public Connection(Stream transport, Socket? socket, TimeProvider clock) =>
+        (this.transport, this.socket, this.clock, stream) = (transport, socket, clock, transport);
+
+    public bool IsSecure => tls is not null;
+
+    public ValueTask<int> ReadAsync(Memory<byte> octets, CancellationToken stop) => stream.ReadAsync(octets, stop);
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken stop)
+    {
+        await stream.WriteAsync(octets, stop);
+        await stream.FlushAsync(stop);
+    }
+
+    /// <summary>The server's side of the handshake. No client certificate is asked for: none could be used to sign in (RFC 8314 §3.1).</summary>
+    public async Task StartTlsAsync(X509Certificate2 certificate, CancellationToken stop)
+    {
+        tls = new SslStream(transport, leaveInnerStreamOpen: true);
+        stream = tls;
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificate = certificate,
+#pragma warning disable CA5398 // RFC 8314 §5 names the least version; newer ones come with the platform
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+        }, stop);
+    }
+
+    /// <summary>Reads and forgets until the client closes the connection.</summary>
+    public async Task DrainAsync(CancellationToken stop)
+    {
+        var nowhere = new byte[4096];
+        while (await transport.ReadAsync(nowhere, stop) > 0)
+        {
+        }
+    }
+
+    /// <summary>An orderly end: close_notify (RFC 8314 §3.4), then FIN.</summary>
+    public async Task CloseAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (tls is { IsAuthenticated: true })
+                await tls.ShutdownAsync();
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            // The client has left before us: nobody is there to be notified.
+        }
+        await CutAsync(stop);
+    }
+
+    /// <summary>FIN, nothing else. The socket stays until the client has closed its side too: closing it over unread
+    /// octets would turn the FIN into an RST, which takes away what the client has not read yet.</summary>
+    public async Task CutAsync(CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(Linger, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        try
+        {
+            if (socket is not null)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+                await DrainAsync(either.Token);
+            }
+        }
+        catch (Exception e) when (IsGone(e) || e is OperationCanceledException)
+        {
+            // Gone, or out of patience: either way the connection is over.
+        }
+        Dispose();
+    }
+
+    /// <summary>RST; on a transport that is no socket simply its end.</summary>
+    public void Reset()
+    {
+        if (socket is not null)
+            socket.LingerState = new LingerOption(true, 0);
+        socket?.Close(0);
+        Dispose();
+    }
+
+    /// <summary>The other side, or the connection itself, is not there any more.</summary>
+    public static bool IsGone(Exception e) => e is IOException or SocketException or ObjectDisposedException;
+
+    public void Dispose()
+    {
+        transport.Dispose();
+        tls?.Dispose();
+    }
+}

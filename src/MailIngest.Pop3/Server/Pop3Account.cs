@@ -1,0 +1,11 @@
+namespace MailIngest.Pop3.Server;
+
+/// <summary>One user of the server: a password and the maildrop behind it.</summary>
+/// <param name="Password">The shared secret, compared octet by octet as UTF-8.</param>
+/// <param name="Maildrop">What the user finds after signing in.</param>
+/// <param name="Apop">The user signs in with APOP and nothing else; otherwise never with APOP (RFC 1939 §13: not both).</param>
+public sealed record Pop3Account(string Password, Maildrop Maildrop, bool Apop = false)
+{
+    /// <summary>Never shows the password.</summary>
+    public override string ToString() => $"Pop3Account {{ Messages = {Maildrop.Count}, Apop = {Apop} }}";
+}

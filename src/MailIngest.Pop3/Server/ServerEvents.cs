@@ -1,0 +1,108 @@
+using System.Collections;
+
+namespace MailIngest.Pop3.Server;
+
+/// <summary>What happened in all sessions of a server, in order; safe to read while it grows.</summary>
+public sealed class ServerEvents : IReadOnlyList<ServerEvent>
+{
+    readonly Lock gate = new();
+    readonly List<ServerEvent> events = [];
+    readonly List<(Predicate<ServerEvent> Wanted, TaskCompletionSource<ServerEvent> Seen)> waiting = [];
+
+    readonly List<TaskCompletionSource> waitingForClose = [];
+    int openSessions;
+
+    internal ServerEvents()
+    {
+    }
+
+    /// <inheritdoc/>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return events.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ServerEvent this[int index]
+    {
+        get
+        {
+            lock (gate)
+                return events[index];
+        }
+    }
+
+    /// <summary>The commands received so far, in order; with <paramref name="verb"/> those alone: <c>Commands("DELE")</c>.</summary>
+    public IReadOnlyList<ServerEvent> Commands(string? verb = null) =>
+        Where(e => e.Kind == ServerEventKind.Command && (verb is null || e.Verb == verb));
+
+    /// <summary>The messages removed so far, in order.</summary>
+    public IReadOnlyList<ServerEvent> Removals => Where(e => e.Kind == ServerEventKind.Removed);
+
+    /// <summary>The successful sign-ins so far.</summary>
+    public IReadOnlyList<ServerEvent> SignIns => Where(e => e.Kind == ServerEventKind.SignedIn);
+
+    /// <summary>The first event, past or future, that <paramref name="wanted"/> accepts.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled first.</exception>
+    public Task<ServerEvent> WaitForAsync(Predicate<ServerEvent> wanted, CancellationToken stop = default)
+    {
+        lock (gate)
+        {
+            if (events.Find(wanted) is { } past)
+                return Task.FromResult(past);
+            var seen = new TaskCompletionSource<ServerEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Add((wanted, seen));
+            return seen.Task.WaitAsync(stop);
+        }
+    }
+
+    /// <summary>Waits until no session is open: every maildrop is unlocked, every removal done.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled first.</exception>
+    public Task SessionsClosedAsync(CancellationToken stop = default)
+    {
+        lock (gate)
+        {
+            if (openSessions == 0)
+                return Task.CompletedTask;
+            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waitingForClose.Add(closed);
+            return closed.Task.WaitAsync(stop);
+        }
+    }
+
+    /// <summary>A snapshot: what is added meanwhile is not in it.</summary>
+    public IEnumerator<ServerEvent> GetEnumerator() => ((IEnumerable<ServerEvent>)Where(_ => true)).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal void Add(ServerEvent happened)
+    {
+        lock (gate)
+        {
+            events.Add(happened);
+            openSessions += happened.Kind switch { ServerEventKind.Connected => 1, ServerEventKind.Closed => -1, _ => 0 };
+            if (openSessions == 0)
+            {
+                waitingForClose.ForEach(closed => closed.SetResult());
+                waitingForClose.Clear();
+            }
+            for (var i = waiting.Count - 1; i >= 0; i--)
+            {
+                if (!waiting[i].Wanted(happened))
+                    continue;
+                waiting[i].Seen.SetResult(happened);
+                waiting.RemoveAt(i);
+            }
+        }
+    }
+
+    List<ServerEvent> Where(Predicate<ServerEvent> wanted)
+    {
+        lock (gate)
+            return events.FindAll(wanted);
+    }
+}

@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MailIngest.Pop3.Server;
+
+/// <content>The AUTHORIZATION state: who is the client (RFC 1939 §4, §7, RFC 2595, RFC 5034, RFC 6856), and CAPA.</content>
+sealed partial class ServerSession
+{
+    /// <summary>The longest line of a SASL exchange; RFC 5034 §4 sets no limit, memory does.</summary>
+    const int LongestSaslLine = 64 * 1024;
+
+    string? timestamp;
+    string? namedUser;
+    string? claimedUser;
+    bool startsTls;
+    bool utf8;
+
+    /// <summary>Passwords may be sent now (RFC 5034 §4, RFC 8314 §4.1).</summary>
+    bool TakesPasswords => options.Tls != TlsMode.Stls || connection.IsSecure || options.CleartextBeforeStls;
+
+    /// <summary>RFC 1939 §7: the timestamp is a msg-id and different for each greeting.</summary>
+    string Greeting()
+    {
+        if (!options.Apop)
+            return "POP3 server ready";
+        timestamp = string.Create(CultureInfo.InvariantCulture, $"<{number}.{options.Clock.GetUtcNow().Ticks}@pop3.localhost>");
+        return "POP3 server ready " + timestamp;
+    }
+
+    /// <summary>RFC 1939 §7. An unknown name is not told from a known one (§13).</summary>
+    public ValueTask User(CommandLine line)
+    {
+        if (!TakesPasswords)
+            return RefusesPasswords();
+        namedUser = line.Arguments[0];
+        Ok("send PASS");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>RFC 1939 §7: only directly after USER; spaces are part of the password.</summary>
+    public ValueTask Pass(CommandLine line)
+    {
+        if (!TakesPasswords)
+            return RefusesPasswords();
+        if (claimedUser is null)
+            Refuse("PASS comes after USER");
+        else
+            SignIn(claimedUser, account => !account.Apop && Same(account.Password, line.Rest!));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>RFC 1939 §7: the digest is MD5 over the greeting's timestamp and the shared secret.</summary>
+    public ValueTask Apop(CommandLine line)
+    {
+        SignIn(line.Arguments[0], account => account.Apop && Same(Digest(account.Password), line.Arguments[1]));
+        return ValueTask.CompletedTask;
+
+#pragma warning disable CA5351 // APOP is MD5
+        string Digest(string secret) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(timestamp + secret)));
+#pragma warning restore CA5351
+    }
+
+    /// <summary>RFC 5034 §4. A failure leaves everything as it was.</summary>
+    public async ValueTask AuthAsync(CommandLine line)
+    {
+        if (!line.Arguments[0].Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
+        {
+            Refuse("unknown mechanism");
+            return;
+        }
+        if (!TakesPasswords)
+        {
+            await RefusesPasswords();
+            return;
+        }
+
+        var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync();
+        if (response is null)
+            return;
+        if (SaslPlain.DecodeBase64(response) is not { } message)
+            Refuse("that is not base64");
+        else if (SaslPlain.Parse(message) is not { } plain)
+            Refuse("that is not PLAIN: [authzid] NUL authcid NUL passwd");
+        else
+            SignIn(plain.AuthenticationId, account => !account.Apop
+                && (plain.AuthorizationId.Length == 0 || plain.AuthorizationId == plain.AuthenticationId)
+                && Same(account.Password, plain.Password));
+    }
+
+    /// <summary>RFC 2595 §4: the handshake starts right after the answer, and what was sent ahead of it is forgotten.</summary>
+    public ValueTask StlsAsync()
+    {
+        if (connection.IsSecure)
+            Refuse("TLS is active");
+        else if (utf8)
+            Refuse("STLS comes before UTF8");
+        else
+        {
+            Ok("begin the handshake");
+            startsTls = true;
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>RFC 6856 §2.1.</summary>
+    public ValueTask Utf8()
+    {
+        utf8 = true;
+        Ok("UTF-8 it is");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>RFC 2449 §5: what is available before signing in is announced after it as well; STLS alone is for one state (RFC 2595 §4).</summary>
+    public ValueTask CapaAsync()
+    {
+        Ok("capabilities");
+        var signedIn = state == SessionStates.Transaction;
+        Announce("TOP", options.Top);
+        Announce("UIDL", options.Uidl);
+        Announce("USER", TakesPasswords);
+        Announce("SASL PLAIN", options.SaslPlain && TakesPasswords);
+        Announce("STLS", options.Tls == TlsMode.Stls && !connection.IsSecure && !signedIn);
+        Announce("RESP-CODES", options.RespCodes);
+        Announce("AUTH-RESP-CODE", options.AuthRespCode);
+        Announce("PIPELINING", options.Pipelining && (signedIn || !options.CapaPipeliningOnlyAfterSignIn));
+        Announce("UTF8 USER", options.Utf8);
+        if (options.LoginDelay is { } delay)
+            Announce(string.Create(CultureInfo.InvariantCulture, $"LOGIN-DELAY {delay.TotalSeconds:0}"), true);
+        foreach (var capability in options.ExtraCapabilities)
+            Announce(capability, true);
+        Announce("IMPLEMENTATION MailIngest", true);
+        answer.Line(".");
+        return ValueTask.CompletedTask;
+
+        void Announce(string capability, bool isOffered)
+        {
+            if (isOffered)
+                answer.Line(capability);
+        }
+    }
+
+    async Task StartTlsAsync()
+    {
+        Touch();
+        await connection.StartTlsAsync(options.Certificate!, Stop);
+        Happened(ServerEventKind.TlsStarted, "", "");
+    }
+
+    /// <summary>PLAIN is client-first: without an initial response the challenge is empty (RFC 5034 §4). Null: cancelled, and refused.</summary>
+    async ValueTask<byte[]?> ChallengeAsync()
+    {
+        Say("+ ");
+        if (await NextLineAsync(LongestSaslLine) is not { } line)
+            throw new EndOfStreamException("the client closed the connection");
+        Happened(ServerEventKind.Command, "****", verb);
+        if (!line.IsTooLong && !line.Octets.Span.SequenceEqual("*"u8))
+            return line.Octets.ToArray();
+        Refuse(line.IsTooLong ? "that response is too long" : "cancelled");
+        return null;
+    }
+
+    /// <summary>The same answer whether the password is right or wrong (RFC 8314 §4.1).</summary>
+    ValueTask RefusesPasswords()
+    {
+        Refuse("passwords are taken under TLS only, send STLS");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>RFC 1939 §4: the lock is taken on success, and given back before any refusal.</summary>
+    void SignIn(string user, Func<Pop3Account, bool> proves)
+    {
+        if (!options.Accounts.TryGetValue(user, out var account) || !proves(account))
+        {
+            Refuse("that name and password do not go together", options.AuthRespCode ? "AUTH" : null);
+            return;
+        }
+        if (!shared.LoginDelay.IsOver(user))
+        {
+            Refuse("signed in a moment ago, come back later", Code("LOGIN-DELAY"));
+            return;
+        }
+        var exclusiveAccess = fault.SharesMaildrop ? null : account.Maildrop.TryLock();
+        if (exclusiveAccess is null && !fault.SharesMaildrop)
+        {
+            Refuse("another session has the maildrop", Code("IN-USE"));
+            return;
+        }
+        try
+        {
+            maildrop = new OpenMaildrop(account.Maildrop, exclusiveAccess);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Refuse("the maildrop cannot be opened now", Code("SYS/TEMP"));
+            return;
+        }
+        shared.LoginDelay.SignedIn(user);
+        state = SessionStates.Transaction;
+        Happened(ServerEventKind.SignedIn, user, verb);
+        Ok($"maildrop has {maildrop.All.Count} messages");
+    }
+
+    string? Code(string code) => options.RespCodes ? code : null;
+
+    static bool Same(string expected, string given) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
+}
