@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace MailIngest.Blobs;
+
+/// <summary>A container of Azure Blob Storage: small messages in one request, large ones as blocks, create-only either way.</summary>
+/// <remarks>
+/// The request that publishes a blob carries <c>If-None-Match: *</c>, is sent once, and whatever is not a clear answer is settled by looking at
+/// what is there (<see cref="AzureCommit"/>). The service checks an MD5 of every body. Blocks that were never committed are invisible and
+/// dropped by the service after a week.
+/// </remarks>
+public sealed class AzureBlobStore : IBlobStore
+{
+    readonly BlobContainerClient _container;
+
+    AzureBlobStore(BlobContainerClient container)
+    {
+        _container = container;
+        Place = $"container {container.Name} at {container.Uri.GetLeftPart(UriPartial.Authority)}";
+    }
+
+    /// <inheritdoc/>
+    public string Place { get; }
+
+    /// <summary>Opens the store; nothing is sent yet.</summary>
+    /// <exception cref="ArgumentException">The settings have problems.</exception>
+    public static AzureBlobStore Open(AzureBlobSettings settings) => Open(settings, _ => { });
+
+    /// <summary>The same with a say in the client's options, for a fault injector's transport.</summary>
+    internal static AzureBlobStore Open(AzureBlobSettings settings, Action<BlobClientOptions> configure, TokenCredential? credential = null)
+    {
+        if (settings.Problems() is [_, ..] problems)
+            throw new ArgumentException(string.Join(' ', problems), nameof(settings));
+
+        var options = settings.Options();
+        options.RetryPolicy = new RepeatableOnly();
+        options.Diagnostics.IsLoggingEnabled = false;
+        options.Diagnostics.IsDistributedTracingEnabled = false;
+        configure(options);
+        return new AzureBlobStore(settings.Client(options, credential));
+    }
+
+    /// <inheritdoc/>
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new AzureDraft(this, name, expectedOctets);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop)
+    {
+        try
+        {
+            var blob = Blob(name);
+            // Never with conditions: emulator and service answer those differently.
+            var there = (await blob.GetPropertiesAsync(conditions: null, stop)).Value;
+            var sha256 = there.Metadata.TryGetValue(BlobMetadata.Sha256, out var known) ? known : await HashAsync(blob, stop);
+            return new StoredBlob(name, there.ContentLength, sha256);
+        }
+        catch (RequestFailedException e) when (e is { Status: 404, ErrorCode: null or "BlobNotFound" or "" or "ResourceNotFound" })
+        {
+            return null;
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            throw AzureFault.Explain(Place, $"looking for blob {name}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop)
+    {
+        try
+        {
+            return await Blob(name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), stop);
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            throw AzureFault.Explain(Place, $"reading blob {name}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ProbeAsync(CancellationToken stop)
+    {
+        var name = new BlobName($".mailingest/probe-{Guid.NewGuid():N}");
+        await BlobProbe.RunAsync(this, name, stop);
+        try
+        {
+            await Blob(name).DeleteAsync(cancellationToken: stop);
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            throw AzureFault.Explain(Place, $"removing the probe blob {name} (needed by this check only)", e);
+        }
+    }
+
+    /// <summary>The client is shared by nobody and holds nothing that must be closed.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The blob's client.</summary>
+    internal BlockBlobClient Blob(BlobName name) => _container.GetBlockBlobClient(name.Path);
+
+    /// <summary>A blob that somebody else wrote carries no hash: read it.</summary>
+    static async Task<string> HashAsync(BlockBlobClient blob, CancellationToken stop)
+    {
+        await using var content = await blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), stop);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, stop));
+    }
+}

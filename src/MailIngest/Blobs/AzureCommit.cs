@@ -1,0 +1,44 @@
+using Azure;
+using Azure.Storage.Blobs.Models;
+
+namespace MailIngest.Blobs;
+
+/// <summary>Publishes one blob: sends the create-only request once and settles every unclear answer by looking at what is there.</summary>
+static class AzureCommit
+{
+    /// <summary>The condition of every publishing request: only where nothing is.</summary>
+    internal static BlobRequestConditions OnlyNew => new() { IfNoneMatch = ETag.All };
+
+    /// <summary>What a mail reader and a browser should know of the blob.</summary>
+    internal static BlobHttpHeaders Headers(byte[]? md5) =>
+        new() { ContentType = "message/rfc822", ContentDisposition = "attachment", ContentHash = md5 };
+
+    /// <summary>Runs the request. Answers <see cref="CommitOutcome.AlreadyThere"/> also where the answer to our own successful request was lost: nobody can
+    /// tell the two apart, and both mean that the octets are there.</summary>
+    internal static async Task<CommitOutcome> RunAsync(AzureBlobStore store, BlobName name, BlobFacts facts, Func<Task> request, CancellationToken stop)
+    {
+        try
+        {
+            using (RepeatableOnly.Once())
+                await request();
+            return CommitOutcome.Created;
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            if (AzureFault.IsRefusal(e))
+                throw AzureFault.Explain(store.Place, $"writing blob {name}", e);
+            return await SettleAsync(store, name, facts, e, stop);
+        }
+    }
+
+    static async Task<CommitOutcome> SettleAsync(AzureBlobStore store, BlobName name, BlobFacts facts, Exception answer, CancellationToken stop)
+    {
+        var there = await store.FindAsync(name, stop);
+        if (there is null)
+            throw AzureFault.Explain(store.Place, $"writing blob {name}", answer, isTransient: true);
+        return there.Octets == facts.Octets && there.Sha256 == facts.Sha256 ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
+    }
+
+    /// <summary>The caller's metadata and the hash that a later look at the blob is compared with.</summary>
+    internal static Dictionary<string, string> Metadata(BlobFacts facts) => new(facts.Metadata) { [BlobMetadata.Sha256] = facts.Sha256 };
+}

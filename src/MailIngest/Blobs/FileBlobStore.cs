@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+
+namespace MailIngest.Blobs;
+
+/// <summary>A folder of message files, the embedded default: each file is the message and nothing else.</summary>
+/// <remarks>
+/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync error is
+/// final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many messages share
+/// the disk's commits (<see cref="FileCommitter"/>).
+/// </remarks>
+public sealed class FileBlobStore : IBlobStore
+{
+    /// <summary>Leftovers of a crash are removed when they are older than this.</summary>
+    static readonly TimeSpan s_stale = TimeSpan.FromHours(24);
+
+    const string TemporaryFolder = ".tmp";
+    const string TemporaryPrefix = "mailingest-";
+
+    readonly string _root;
+    readonly string _temporary;
+    readonly DurableDirectories _directories;
+    readonly FileCommitter _committer;
+
+    FileBlobStore(string root)
+    {
+        _root = root;
+        _temporary = Path.Combine(root, TemporaryFolder);
+        Place = $"folder {root}";
+        _directories = new DurableDirectories(root);
+        _committer = new FileCommitter(_directories);
+    }
+
+    /// <inheritdoc/>
+    public string Place { get; }
+
+    /// <summary>Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.</summary>
+    /// <exception cref="BlobStoreException">The folder cannot be made or used.</exception>
+    public static FileBlobStore Open(string folder, TimeProvider clock)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!OperatingSystem.IsLinux())
+            throw new BlobStoreException($"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
+
+        var store = new FileBlobStore(root);
+        try
+        {
+            store._directories.MakeRoot();
+            store._directories.Ensure(store._temporary);
+            store.Sweep(clock.GetUtcNow() - s_stale);
+            return store;
+        }
+        catch (PosixException e)
+        {
+            throw e.Explain(store.Place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BlobStoreException($"Folder {root} cannot be read: {e.Message}", e, isTransient: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new FileDraft(this, _committer, expectedOctets);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop)
+    {
+        try
+        {
+            await using var content = Open(PathOf(name));
+            var sha256 = await SHA256.HashDataAsync(content, stop);
+            return new StoredBlob(name, content.Position, Convert.ToHexStringLower(sha256));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(name, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        try
+        {
+            return ValueTask.FromResult<Stream>(Open(PathOf(name)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(name, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ProbeAsync(CancellationToken stop)
+    {
+        var name = new BlobName($"{TemporaryFolder}/{TemporaryPrefix}probe-{Guid.NewGuid():N}");
+        try
+        {
+            await BlobProbe.RunAsync(this, name, stop);
+        }
+        finally
+        {
+            Posix.Unlink(PathOf(name));
+        }
+    }
+
+    /// <summary>Ends the committer; what waits is committed first.</summary>
+    public ValueTask DisposeAsync() => _committer.DisposeAsync();
+
+    /// <summary>A name for a temporary file that nobody else uses.</summary>
+    internal string NewTemporaryPath() => Path.Combine(_temporary, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+
+    /// <summary>The file of a name. A name cannot leave the root, hide or be a directory's own: such a name is refused.</summary>
+    internal string PathOf(BlobName name)
+    {
+        foreach (var segment in name.Path.Split('/'))
+        {
+            if (segment is "" or "." or ".." || segment.Contains('\0', StringComparison.Ordinal))
+                throw new ArgumentException($"Not a blob name: {Uri.EscapeDataString(name.Path)}", nameof(name));
+        }
+
+        return Path.Combine(_root, name.Path);
+    }
+
+    /// <summary>Whether the file that has the name holds exactly this content, durably.</summary>
+    internal async Task<bool> HoldsAsync(BlobName name, BlobFacts facts, CancellationToken stop)
+    {
+        var found = await FindAsync(name, stop)
+            ?? throw new BlobStoreException($"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
+        if (found.Octets != facts.Octets || found.Sha256 != facts.Sha256)
+            return false;
+
+        // Ours are synced before they get a name; a file that somebody restored or copied here may not be.
+        Posix.FsyncExisting(PathOf(name));
+        return true;
+    }
+
+    void Sweep(DateTimeOffset before)
+    {
+        foreach (var path in Directory.EnumerateFiles(_temporary, $"{TemporaryPrefix}*"))
+        {
+            if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime)
+                Posix.Unlink(path);
+        }
+    }
+
+    static FileStream Open(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
+
+    BlobStoreException Unreadable(BlobName name, Exception cause) =>
+        new($"Folder {_root}: blob {name} cannot be read: {cause.Message}", cause, isTransient: false);
+}

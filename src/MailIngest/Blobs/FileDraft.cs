@@ -1,0 +1,140 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MailIngest.Blobs;
+
+/// <summary>One message on its way into a folder: in memory while it is small, in a temporary file from the first MiB on.</summary>
+sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expectedOctets) : IBlobDraft
+{
+    readonly OctetBuffer _buffer = new(expectedOctets, IBlobDraft.HeadOctets);
+    string? _path;
+    SafeFileHandle? _file;
+    long _spilled;
+    bool _synced;
+    bool _published;
+    PosixException? _failure;
+
+    /// <summary>Never: a file gets its name at the very end.</summary>
+    public bool NameIsFixed => false;
+
+    long Octets => _spilled + _buffer.Length;
+
+    public Memory<byte> GetMemory() => _buffer.Free();
+
+    public ValueTask AdvanceAsync(int octets, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        if (_synced)
+            throw new InvalidOperationException("The blob was committed: nothing can be added.");
+
+        _buffer.Advance(octets);
+        try
+        {
+            // Into the page cache: not worth another thread, and the kernel slows us down when its disk cannot follow.
+            if (_buffer.IsFull)
+                Spill();
+            return ValueTask.CompletedTask;
+        }
+        catch (PosixException e)
+        {
+            throw e.Explain(store.Place);
+        }
+    }
+
+    public async Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        if (_published)
+            throw new InvalidOperationException("The blob was committed already.");
+        if (facts.Octets != Octets)
+            throw new ArgumentException($"The message has {facts.Octets} octets, {Octets} were written.", nameof(facts));
+
+        var path = store.PathOf(name);
+        try
+        {
+            _published = await committer.PublishAsync(this, path, stop);
+            return _published ? CommitOutcome.Created : await store.HoldsAsync(name, facts, stop) ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
+        }
+        catch (PosixException e)
+        {
+            throw e.Explain(store.Place);
+        }
+    }
+
+    /// <summary>Removes the temporary file; a published blob is not touched.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _file?.Dispose();
+        _buffer.Dispose();
+        RemoveTemporary();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Committer, step 1: everything is in the temporary file, and its way to the disk has begun.</summary>
+    internal void Write()
+    {
+        if (!_synced)
+            Spill();
+    }
+
+    /// <summary>Committer, step 2: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
+    internal void Sync()
+    {
+        if (_synced)
+            return;
+
+        Try(() => Posix.Fsync(_file!, _path!));
+        _file!.Dispose();
+        _synced = true;
+    }
+
+    /// <summary>Committer, step 3: the content has its name, or (false) something has it.</summary>
+    internal bool Link(string path) => Posix.Link(_path!, path);
+
+    /// <summary>Committer, step 5: the temporary name goes. One that cannot go changes nothing about the blob; the sweep at a later start takes it.</summary>
+    internal void RemoveTemporary()
+    {
+        if (_path is not { } path)
+            return;
+
+        try
+        {
+            Posix.Unlink(path);
+            _path = null;
+        }
+        catch (PosixException)
+        {
+        }
+    }
+
+    void Spill() => Try(() =>
+    {
+        if (_file is null)
+        {
+            var path = store.NewTemporaryPath();
+            _file = Posix.CreateFile(path);
+            _path = path;
+        }
+
+        Posix.Write(_file, _buffer.Written.Span, _path!);
+        Posix.StartWriteBack(_file, _spilled, _buffer.Length, _path!);
+        _spilled += _buffer.Length;
+        _buffer.Clear();
+    });
+
+    /// <summary>Runs a step unless one failed before: after an error nobody knows what the file holds.</summary>
+    void Try(Action step)
+    {
+        if (_failure is not null)
+            throw _failure;
+
+        try
+        {
+            step();
+        }
+        catch (PosixException e)
+        {
+            _failure = e;
+            throw;
+        }
+    }
+}

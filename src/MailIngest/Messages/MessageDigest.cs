@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+
+namespace MailIngest.Messages;
+
+/// <summary>Takes one message's octets as they pass: SHA-256, count, header fingerprint, date of its top <c>Received:</c>.</summary>
+/// <remarks>The result depends on the octets alone, never on how they were split. Once the header is complete only the SHA-256 runs.</remarks>
+public sealed class MessageDigest : IDisposable
+{
+    readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    readonly HeaderBlock _header = new();
+    string? _sha256;
+
+    /// <summary>Octets taken so far.</summary>
+    public long Octets { get; private set; }
+
+    /// <summary>Whether a header field or the blank line after the header was seen: without either it is hardly a message.</summary>
+    public bool HasHeader => _header.WasSeen;
+
+    /// <summary>Whether <see cref="Header"/> is final: its blank line or its limit was reached, or the message has ended.
+    /// True at the latest once 1 MiB was taken.</summary>
+    public bool HeaderComplete => _header.IsComplete;
+
+    /// <summary>The header's facts.</summary>
+    /// <exception cref="InvalidOperationException">The header is not complete yet.</exception>
+    public HeaderFacts Header => _header.Facts;
+
+    /// <summary>SHA-256 of all octets, lower-case hex. Reading it ends the message: the header is complete and nothing can be appended.</summary>
+    public string Sha256 => _sha256 ??= Finish();
+
+    /// <summary>Takes the next octets of the message.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Sha256"/> was read already.</exception>
+    public void Append(ReadOnlySpan<byte> octets)
+    {
+        if (_sha256 is not null)
+            throw new InvalidOperationException("The message has ended: its SHA-256 was read.");
+
+        _content.AppendData(octets);
+        Octets += octets.Length;
+        if (!_header.IsComplete)
+            _header.Append(octets);
+    }
+
+    /// <summary>Frees the hash states.</summary>
+    public void Dispose()
+    {
+        _content.Dispose();
+        _header.Dispose();
+    }
+
+    string Finish()
+    {
+        _header.Complete();
+        return Convert.ToHexStringLower(_content.GetHashAndReset());
+    }
+}
