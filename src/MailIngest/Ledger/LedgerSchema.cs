@@ -1,4 +1,3 @@
-using System.Data.Common;
 using static MailIngest.Ledger.Parameter;
 
 namespace MailIngest.Ledger;
@@ -60,12 +59,10 @@ static class LedgerSchema
         ],
     ];
 
-    /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written, in one transaction.</summary>
+    /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>
     /// <exception cref="LedgerException">The tables are of a newer version.</exception>
-    public static async Task PrepareAsync(DbDataSource database, LedgerDialect dialect, DateTimeOffset now, CancellationToken stop)
+    public static async Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now)
     {
-        await using var ledger = new LedgerConnection(await database.OpenConnectionAsync(stop));
-        await using var transaction = await ledger.BeginAsync();
         await ledger.ExecuteAsync("create table if not exists ledger_schema (version integer not null, opened bigint not null)");
         var version = await ledger.NumberAsync("select max(version) from ledger_schema");
         if (version > Version)
@@ -74,14 +71,10 @@ static class LedgerSchema
                 + $"up to {Version}): run that MailIngest or a newer one.");
         }
 
-        foreach (var script in Scripts.Skip((int)(version ?? 0)))
-        {
-            foreach (var statement in script)
-                await ledger.ExecuteAsync(statement.Replace("{0}", dialect.TableOptions, StringComparison.Ordinal));
-        }
+        foreach (var statement in Scripts.Skip((int)(version ?? 0)).SelectMany(script => script))
+            await ledger.ExecuteAsync(statement.Replace("{0}", dialect.TableOptions, StringComparison.Ordinal));
         if (version is null)
             await ledger.ExecuteAsync("insert into ledger_schema (version, opened) values (0, 0)");
         await ledger.ExecuteAsync("update ledger_schema set version = @version, opened = @opened", Number("version", Version), Time("opened", now));
-        await transaction.CommitAsync(stop);
     }
 }

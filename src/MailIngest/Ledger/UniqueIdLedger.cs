@@ -40,15 +40,20 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Opens the ledger in any database that speaks the dialect. The ledger disposes the data source.</summary>
     internal static async Task<UniqueIdLedger> OpenAsync(DbDataSource database, LedgerDialect dialect, TimeProvider clock, CancellationToken stop)
     {
+        var ledger = new UniqueIdLedger(database, dialect, clock);
         try
         {
-            await LedgerSchema.PrepareAsync(database, dialect, clock.GetUtcNow(), stop);
-            return new UniqueIdLedger(database, dialect, clock);
+            await ledger.writer.RunAsync(async connection =>
+            {
+                await LedgerSchema.PrepareAsync(connection, dialect, clock.GetUtcNow());
+                return true;
+            }, stop);
+            return ledger;
         }
-        catch (Exception failure)
+        catch
         {
-            await database.DisposeAsync();
-            throw failure is DbException said ? dialect.Explain(said) : failure;
+            await ledger.DisposeAsync();
+            throw;
         }
     }
 
