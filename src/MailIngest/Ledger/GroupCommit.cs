@@ -1,0 +1,128 @@
+using System.Data.Common;
+using System.Threading.Channels;
+
+namespace MailIngest.Ledger;
+
+/// <summary>The ledger's one writer: runs all writes that wait as one transaction, commits once, then answers every caller.</summary>
+/// <remarks>
+/// A commit costs one fsync however many writes it holds, so the busier the ledger, the cheaper a write. A write that refuses
+/// (any exception but the database's own) is undone alone; when the database fails, every write of the transaction has failed.
+/// </remarks>
+sealed class GroupCommit : IAsyncDisposable
+{
+    /// <summary>So many writes share a transaction at most: it bounds how long the first waits for the last.</summary>
+    public const int MaxWrites = 1024;
+
+    const string OneWrite = "one_write";
+
+    readonly Channel<IWaitingWrite> waiting = Channel.CreateUnbounded<IWaitingWrite>(new() { SingleReader = true });
+    readonly DbDataSource database;
+    readonly LedgerDialect dialect;
+    readonly Task writing;
+    LedgerConnection? connection;
+    long commits;
+
+    public GroupCommit(DbDataSource database, LedgerDialect dialect)
+    {
+        this.database = database;
+        this.dialect = dialect;
+        writing = WriteAsync();
+    }
+
+    /// <summary>How many transactions were committed.</summary>
+    public long Commits => Interlocked.Read(ref commits);
+
+    /// <summary>Queues a write; completes when it is durable. Cancelling withdraws a write that has not begun; one that has is awaited.</summary>
+    /// <exception cref="LedgerException">The database failed: nothing is known to be written.</exception>
+    public Task<T> RunAsync<T>(Func<LedgerConnection, Task<T>> write, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+            return Task.FromCanceled<T>(stop);
+        var waits = new WaitingWrite<T>(write, stop);
+        ObjectDisposedException.ThrowIf(!waiting.Writer.TryWrite(waits), this);
+        return waits.Answer;
+    }
+
+    /// <summary>Writes what waits, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await writing;
+        if (connection is not null)
+            await connection.DisposeAsync();
+    }
+
+    async Task WriteAsync()
+    {
+        var batch = new List<IWaitingWrite>();
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MaxWrites && waiting.Reader.TryRead(out var write))
+            {
+                if (write.TryBegin())
+                    batch.Add(write);
+            }
+            if (batch.Count > 0)
+                await WriteAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    async Task WriteAsync(List<IWaitingWrite> batch)
+    {
+        try
+        {
+            await CommitAsync(batch);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it was, the callers get it, and the writer goes on to the next batch.
+            foreach (var write in batch)
+                write.Fail(failure is DbException database ? dialect.Explain(database) : failure);
+            return;
+        }
+        foreach (var write in batch)
+            write.Succeed();
+    }
+
+    async Task CommitAsync(List<IWaitingWrite> batch)
+    {
+        if (connection is not { IsOpen: true })
+            connection = new LedgerConnection(await database.OpenConnectionAsync());
+
+        var transaction = await connection.BeginAsync();
+        try
+        {
+            foreach (var write in batch)
+            {
+                await transaction.SaveAsync(OneWrite);
+                if (!await write.TryRunAsync(connection))
+                    await transaction.RollbackAsync(OneWrite);
+                await transaction.ReleaseAsync(OneWrite);
+            }
+            await transaction.CommitAsync();
+            Interlocked.Increment(ref commits);
+        }
+        catch
+        {
+            await AbandonAsync(transaction);
+            throw;
+        }
+        await transaction.DisposeAsync();
+    }
+
+    /// <summary>Undoes a transaction that failed; where even that fails, the next one gets a new connection.</summary>
+    async Task AbandonAsync(DbTransaction transaction)
+    {
+        try
+        {
+            await transaction.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // The first failure is the one to tell. Closing the connection undoes whatever is left of the transaction.
+            await connection!.DisposeAsync();
+            connection = null;
+        }
+    }
+}

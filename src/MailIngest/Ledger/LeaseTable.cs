@@ -1,0 +1,41 @@
+using static MailIngest.Ledger.Parameter;
+
+namespace MailIngest.Ledger;
+
+/// <summary>The table of leases: who may write about a mailbox. A row is never removed, so that its epoch only rises.</summary>
+static class LeaseTable
+{
+    const string Take = """
+        insert into mailbox_lease (mailbox, owner, epoch, expires) values (@mailbox, @owner, 1, @expires)
+        on conflict (mailbox) do update set owner = excluded.owner, epoch = mailbox_lease.epoch + 1, expires = excluded.expires
+        where mailbox_lease.owner is null or mailbox_lease.expires <= @now or mailbox_lease.owner = excluded.owner
+        returning epoch
+        """;
+
+    const string Held = "mailbox = @mailbox and epoch = @epoch and owner is not null";
+
+    const string Renew = $"update mailbox_lease set expires = @expires where {Held}";
+
+    const string GiveBack = $"update mailbox_lease set owner = null, expires = 0 where {Held}";
+
+    // A write, not a select: on every database it holds the row until the commit, so nobody takes the mailbox in between.
+    const string Fence = $"update mailbox_lease set epoch = epoch where {Held}";
+
+    /// <summary>Takes a mailbox that is free, expired or the owner's own; its new epoch, or null when somebody else holds it.</summary>
+    public static Task<long?> TakeAsync(LedgerConnection ledger, string mailbox, string owner, DateTimeOffset now, TimeSpan ttl) =>
+        ledger.NumberAsync(Take, Text("mailbox", mailbox), Text("owner", owner), Time("now", now), Time("expires", now + ttl));
+
+    public static async Task<bool> RenewAsync(LedgerConnection ledger, MailboxLease lease, DateTimeOffset expires) =>
+        await ledger.ExecuteAsync(Renew, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch), Time("expires", expires)) == 1;
+
+    public static async Task<bool> GiveBackAsync(LedgerConnection ledger, MailboxLease lease) =>
+        await ledger.ExecuteAsync(GiveBack, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch)) == 1;
+
+    /// <summary>Refuses the write of which it is the first statement when the lease is no longer the mailbox's.</summary>
+    /// <exception cref="LeaseLostException">Somebody else took the mailbox, or the lease was given back.</exception>
+    public static async Task FenceAsync(LedgerConnection ledger, MailboxLease lease)
+    {
+        if (await ledger.ExecuteAsync(Fence, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch)) != 1)
+            throw new LeaseLostException(lease.Mailbox, lease.Epoch);
+    }
+}

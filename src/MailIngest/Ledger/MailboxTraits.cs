@@ -1,0 +1,23 @@
+namespace MailIngest.Ledger;
+
+/// <summary>What was learned about a mailbox and its server; null where nothing was. Times are kept to the millisecond.</summary>
+public sealed record MailboxTraits
+{
+    /// <summary>Pipelining broke: one command at a time until then.</summary>
+    public DateTimeOffset? LockStepUntil { get; init; }
+
+    /// <summary>The server asked not to be signed in to before then (LOGIN-DELAY, RFC 2449 §6.7).</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When the mailbox was last polled, however it ended.</summary>
+    public DateTimeOffset? LastAttempt { get; init; }
+
+    /// <summary>When a poll last ended well.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+
+    /// <summary>Why the last poll failed; null when it did not.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>How many polls failed since the last that ended well.</summary>
+    public int? Failures { get; init; }
+}

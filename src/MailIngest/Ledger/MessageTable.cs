@@ -1,0 +1,121 @@
+using System.Data.Common;
+using static MailIngest.Ledger.Parameter;
+
+namespace MailIngest.Ledger;
+
+/// <summary>The table of messages: each change as one guarded statement. None of them moves a state back.</summary>
+static class MessageTable
+{
+    const string ThisRow = "mailbox = @mailbox and unique_id = @unique_id and generation = @generation";
+
+    const string Sight = """
+        insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
+        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 0, 0, 0)
+        on conflict (mailbox, unique_id, generation) do update set listed_octets = excluded.listed_octets
+        where message.state = 0 and message.listed_octets <> excluded.listed_octets
+        """;
+
+    const string Store = $"""
+        update message set state = case when state < 1 then 1 else state end, received_octets = @octets,
+            blob_name = @blob_name, octets = @octets, sha256 = @sha256, header_sha256 = @header_sha256, stored_at = @stored_at,
+            attempts = 0, last_error = null, quarantined = 0
+        where {ThisRow}
+        """;
+
+    const string Fail = $"""
+        update message set attempts = attempts + 1, last_error = @error, received_octets = coalesce(@received_octets, received_octets),
+            quarantined = case when attempts + 1 >= @max_attempts then 1 else quarantined end
+        where {ThisRow}
+        """;
+
+    const string Quarantine = $"update message set quarantined = 1, last_error = @error where {ThisRow}";
+
+    const string Release = $"update message set quarantined = 0, attempts = 0, last_error = null where {ThisRow}";
+
+    const string NextOrdinal = $"update message set ordinal = ordinal + 1 where {ThisRow} returning ordinal";
+
+    // Proof before DELE: a row without a durable copy cannot get here.
+    const string Delete = $"""
+        update message set state = case when state < 2 then 2 else state end, deleting_at = @now, delete_rounds = delete_rounds + 1
+        where {ThisRow} and stored_at is not null
+        """;
+
+    // A row that was gone, came back and was deleted once more is remembered from its last disappearance on.
+    const string Vanish = $"""
+        update message set state = 3, gone_at = case when gone_at is null or deleting_at > gone_at then @now else gone_at end
+        where {ThisRow}
+        """;
+
+    const string ForgetGone = """
+        delete from message
+        where state = 3 and gone_at is not null and gone_at < @limit and (deleting_at is null or deleting_at < @limit)
+        """;
+
+    const string All = """
+        select unique_id, generation, state, first_seen, listed_octets, attempts, last_error, quarantined, received_octets, ordinal,
+            blob_name, octets, sha256, header_sha256, stored_at, deleting_at, delete_rounds, gone_at
+        from message where mailbox = @mailbox order by unique_id, generation
+        """;
+
+    public static Task SightAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
+        ledger.ExecuteAsync(Sight, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
+            Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets));
+
+    public static Task<bool> StoreAsync(LedgerConnection ledger, string mailbox, RowKey row, StoredMessage stored) =>
+        ChangeAsync(ledger, Store, mailbox, row, Text("blob_name", stored.BlobName), Number("octets", stored.Octets),
+            Text("sha256", stored.Sha256), Text("header_sha256", stored.HeaderSha256), Time("stored_at", stored.At));
+
+    public static Task<bool> FailAsync(LedgerConnection ledger, string mailbox, RowKey row, string error, long? received, int maxAttempts) =>
+        ChangeAsync(ledger, Fail, mailbox, row, Text("error", error), Number("received_octets", received), Number("max_attempts", maxAttempts));
+
+    public static Task<bool> QuarantineAsync(LedgerConnection ledger, string mailbox, RowKey row, string reason) =>
+        ChangeAsync(ledger, Quarantine, mailbox, row, Text("error", reason));
+
+    public static Task<bool> ReleaseAsync(LedgerConnection ledger, string mailbox, RowKey row) => ChangeAsync(ledger, Release, mailbox, row);
+
+    public static Task<long?> NextOrdinalAsync(LedgerConnection ledger, string mailbox, RowKey row) =>
+        ledger.NumberAsync(NextOrdinal, Named(mailbox, row));
+
+    public static Task<bool> DeleteAsync(LedgerConnection ledger, string mailbox, RowKey row, DateTimeOffset now) =>
+        ChangeAsync(ledger, Delete, mailbox, row, Time("now", now));
+
+    public static Task<bool> VanishAsync(LedgerConnection ledger, string mailbox, RowKey row, DateTimeOffset now) =>
+        ChangeAsync(ledger, Vanish, mailbox, row, Time("now", now));
+
+    public static Task<int> ForgetGoneAsync(LedgerConnection ledger, DateTimeOffset limit) =>
+        ledger.ExecuteAsync(ForgetGone, Time("limit", limit));
+
+    public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(LedgerConnection ledger, string mailbox, CancellationToken stop)
+    {
+        var rows = new List<LedgerRow>();
+        await using var reader = await ledger.ReadAsync(All, stop, Text("mailbox", mailbox));
+        while (await reader.ReadAsync(stop))
+            rows.Add(Row(reader));
+        return rows;
+    }
+
+    /// <summary>False when there is no such row (or it is not one that this change is for).</summary>
+    static async Task<bool> ChangeAsync(LedgerConnection ledger, string sql, string mailbox, RowKey row, params Parameter[] values) =>
+        await ledger.ExecuteAsync(sql, [.. Named(mailbox, row), .. values]) == 1;
+
+    static Parameter[] Named(string mailbox, RowKey row) =>
+        [Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(row.UniqueId)), Number("generation", row.Generation)];
+
+    static LedgerRow Row(DbDataReader row) => new(
+        UniqueId: PrintableUniqueId.Decode(row.GetString(0)),
+        Generation: row.GetInt32(1),
+        State: (MessageState)row.GetInt32(2),
+        FirstSeen: Moment(row, 3),
+        ListedOctets: row.GetInt64(4),
+        Attempts: row.GetInt32(5),
+        LastError: row.IsDBNull(6) ? null : row.GetString(6),
+        Quarantined: row.GetInt32(7) != 0,
+        ReceivedOctets: row.IsDBNull(8) ? null : row.GetInt64(8),
+        Ordinal: row.GetInt32(9),
+        Stored: row.IsDBNull(14) ? null : new(row.GetString(10), row.GetInt64(11), row.GetString(12), row.GetString(13), Moment(row, 14)),
+        DeletingAt: row.IsDBNull(15) ? null : Moment(row, 15),
+        DeleteRounds: row.GetInt32(16),
+        GoneAt: row.IsDBNull(17) ? null : Moment(row, 17));
+
+    static DateTimeOffset Moment(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+}

@@ -1,0 +1,103 @@
+using MailIngest.Ledger;
+using Xunit;
+
+namespace MailIngest.Tests.Ledger;
+
+public abstract partial class UniqueIdLedgerContract
+{
+    [Fact]
+    public async Task A_message_is_quarantined_at_the_last_attempt_allowed_and_not_before()
+    {
+        var lease = await SeenAsync(First);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await Ledger.FailedAsync(lease, First, $"failure {attempt}", null, maxAttempts: 3, Stop);
+            var row = await RowAsync(First);
+            Assert.Equal((attempt, $"failure {attempt}", attempt == 3), (row.Attempts, row.LastError, row.Quarantined));
+        }
+    }
+
+    [Fact]
+    public async Task A_short_message_leaves_the_octets_received_and_a_later_failure_without_any_keeps_them()
+    {
+        var lease = await SeenAsync(First);
+        await Ledger.FailedAsync(lease, First, "shorter than LIST said", 900, 5, Stop);
+        await Ledger.FailedAsync(lease, First, "connection lost", null, 5, Stop);
+
+        var row = await RowAsync(First);
+        Assert.Equal((MessageState.Seen, 1000, 900, null), (row.State, row.ListedOctets, row.ReceivedOctets, row.Stored));
+    }
+
+    [Fact]
+    public async Task A_failure_does_not_move_the_state_nor_touch_the_copy()
+    {
+        var lease = await SeenAsync(First);
+        await BringToAsync(lease, MessageState.Gone);
+        var before = await RowAsync(First);
+
+        await Ledger.FailedAsync(lease, First, "TOP refused", null, 5, Stop);
+
+        Assert.Equal(before with { Attempts = 1, LastError = "TOP refused" }, await RowAsync(First));
+    }
+
+    [Fact]
+    public async Task A_quarantine_holds_until_it_is_released_which_also_forgets_the_attempts()
+    {
+        var lease = await SeenAsync(First);
+        await Ledger.FailedAsync(lease, First, "once", null, 5, Stop);
+        await Ledger.QuarantineAsync(lease, First, "larger than maxMessageSize", Stop);
+        await Ledger.QuarantineAsync(lease, First, "larger than maxMessageSize", Stop);
+        await Ledger.FailedAsync(lease, First, "again", null, 5, Stop);
+        Assert.Equal((true, 2), ((await RowAsync(First)).Quarantined, (await RowAsync(First)).Attempts));
+
+        Assert.True(await Ledger.ReleaseAsync(Box, First, Stop));
+        Assert.True(await Ledger.ReleaseAsync(Box, First, Stop));
+
+        var row = await RowAsync(First);
+        Assert.Equal((false, 0, null, MessageState.Seen), (row.Quarantined, row.Attempts, row.LastError, row.State));
+    }
+
+    [Fact]
+    public async Task Each_taken_blob_name_leads_to_the_next_ordinal()
+    {
+        var lease = await SeenAsync(First);
+        Assert.Equal(1, await Ledger.NextOrdinalAsync(lease, First, Stop));
+        Assert.Equal(2, await Ledger.NextOrdinalAsync(lease, First, Stop));
+        Assert.Equal(2, (await RowAsync(First)).Ordinal);
+    }
+
+    [Fact]
+    public async Task What_went_wrong_is_kept_whole_up_to_a_thousand_chars_whatever_is_in_it()
+    {
+        var lease = await SeenAsync(First);
+        await Ledger.FailedAsync(lease, First, "it's \"so\";\r\n\u202e\u0001 -- %00 é 漢 \0!", null, 5, Stop);
+        Assert.Equal("it's \"so\";\r\n\u202e\u0001 -- %00 é 漢 \u2400!", (await RowAsync(First)).LastError);
+
+        await Ledger.FailedAsync(lease, First, new string('x', 5000), null, 5, Stop);
+        Assert.Equal(new string('x', 1000), (await RowAsync(First)).LastError);
+    }
+
+    [Fact]
+    public async Task Traits_are_all_null_until_saved_and_then_exactly_what_was_saved_last()
+    {
+        var lease = await LeaseAsync();
+        Assert.Equal(new MailboxTraits(), await Ledger.ReadTraitsAsync(Box, Stop));
+
+        var learned = new MailboxTraits
+        {
+            LockStepUntil = Now.AddDays(7),
+            NotBefore = Now.AddMinutes(15),
+            LastAttempt = Now,
+            LastSuccess = Now.AddDays(-1),
+            LastError = "[IN-USE] locked",
+            Failures = 3,
+        };
+        await Ledger.SaveTraitsAsync(lease, learned, Stop);
+        await Ledger.SaveTraitsAsync(lease, learned, Stop);
+        Assert.Equal(learned, await Ledger.ReadTraitsAsync(Box, Stop));
+        Assert.Equal(new MailboxTraits(), await Ledger.ReadTraitsAsync("info", Stop));
+
+        await Ledger.SaveTraitsAsync(lease, new() { LastSuccess = Now }, Stop);
+        Assert.Equal(new MailboxTraits { LastSuccess = Now }, await Ledger.ReadTraitsAsync(Box, Stop));
+    }
+}
