@@ -1,0 +1,99 @@
+using MailIngest.Pop3;
+using MailIngest.Settings;
+
+namespace MailIngest.Mailboxes;
+
+/// <summary>One mailbox to poll, as its configuration file describes it: complete, validated, immutable.</summary>
+public sealed record Mailbox
+{
+    /// <summary>The name of the configuration file without ".json", or the key "id" in it. Part of every blob name: it never changes.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The configuration file, for messages.</summary>
+    public required string File { get; init; }
+
+    /// <summary>A disabled mailbox is validated and not polled.</summary>
+    public bool Enabled { get; init; } = true;
+
+    public required Pop3Endpoint Server { get; init; }
+
+    public MailboxTls Tls { get; init; } = new([], null, null);
+
+    public required string Username { get; init; }
+
+    public SignInMechanism Mechanism { get; init; } = SignInMechanism.Auto;
+
+    /// <summary>Read at each sign-in.</summary>
+    public required SecretSource Password { get; init; }
+
+    /// <summary>The longest wait for the connection and its TLS.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest silence on the socket.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest session, whatever happens in it.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    public Pipelining Pipelining { get; init; } = Pipelining.Auto;
+
+    /// <summary>Whether `run` polls by the clock, and when; null leaves that to the worker's default.</summary>
+    public MailboxSchedule? Schedule { get; init; }
+
+    /// <summary>Whether stored messages are removed from the server.</summary>
+    public bool Delete { get; init; } = true;
+
+    /// <summary>How long after its first sight a stored message stays on the server; null: it is removed at once.</summary>
+    public TimeSpan? DeleteAfter { get; init; }
+
+    /// <summary>Larger messages, by the server's LIST, are not fetched; 0 is no limit.</summary>
+    public long MaxMessageOctets { get; init; }
+
+    public Oversize Oversize { get; init; } = Oversize.Skip;
+
+    /// <summary>After so many messages a poll ends cleanly and the rest waits for the next; 0 is no limit.</summary>
+    public int MaxMessagesPerSession { get; init; }
+
+    /// <summary>As <see cref="MaxMessagesPerSession"/>, in octets by the server's LIST; 0 is no limit.</summary>
+    public long MaxOctetsPerSession { get; init; }
+
+    /// <summary>After so many stored messages the session ends with QUIT and the next begins; 0: only at the end.</summary>
+    public int CommitEvery { get; init; } = 5000;
+
+    /// <summary>After so many failed attempts a message is quarantined.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    public SizeTrust Sizes { get; init; } = SizeTrust.Auto;
+}
+
+/// <summary>How the server's certificate is judged.</summary>
+/// <param name="Fingerprints">SHA-256 as 64 upper-case hexadecimal digits; when there are any, one of them must match and no authority is asked.</param>
+/// <param name="HostOverride">The name that the certificate must carry instead of the server's host name.</param>
+/// <param name="TrustFile">A PEM file of authorities that are trusted instead of the system's.</param>
+public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? HostOverride, string? TrustFile);
+
+/// <summary>When a mailbox is polled: by <paramref name="Cron"/> (five fields, in <paramref name="TimeZone"/>) or so long after each poll's end.</summary>
+public sealed record MailboxSchedule(string? Cron, TimeSpan? Every, TimeZoneInfo TimeZone);
+
+/// <summary>What becomes of a message above the size limit; it stays on the server either way.</summary>
+public enum Oversize
+{
+    /// <summary>Left alone and reported by every poll.</summary>
+    Skip,
+
+    /// <summary>Marked in the ledger until an operator releases it.</summary>
+    Quarantine,
+}
+
+/// <summary>How far the sizes in the server's LIST are believed.</summary>
+public enum SizeTrust
+{
+    /// <summary>Exact, until the server proves otherwise.</summary>
+    Auto,
+
+    /// <summary>A message shorter than its LIST size is truncated.</summary>
+    Exact,
+
+    /// <summary>The server is known to estimate.</summary>
+    Inexact,
+}
