@@ -8,11 +8,13 @@ static class LeaseTable
     const string Take = """
         insert into mailbox_lease (mailbox, owner, epoch, expires) values (@mailbox, @owner, 1, @expires)
         on conflict (mailbox) do update set owner = excluded.owner, epoch = mailbox_lease.epoch + 1, expires = excluded.expires
-        where mailbox_lease.owner is null or mailbox_lease.expires <= @now or mailbox_lease.owner = excluded.owner
+        where mailbox_lease.owner is null or mailbox_lease.expires <= @now or mailbox_lease.owner = excluded.owner or mailbox_lease.owner = @dead
         returning epoch
         """;
 
     const string Held = "mailbox = @mailbox and epoch = @epoch and owner is not null";
+
+    const string Owner = "select owner from mailbox_lease where mailbox = @mailbox";
 
     const string Renew = $"update mailbox_lease set expires = @expires where {Held}";
 
@@ -21,9 +23,15 @@ static class LeaseTable
     // A write, not a select: on every database it holds the row until the commit, so nobody takes the mailbox in between.
     const string Fence = $"update mailbox_lease set epoch = epoch where {Held}";
 
-    /// <summary>Takes a mailbox that is free, expired or the owner's own; its new epoch, or null when somebody else holds it.</summary>
-    public static Task<long?> TakeAsync(LedgerConnection ledger, string mailbox, string owner, DateTimeOffset now, TimeSpan ttl) =>
-        ledger.NumberAsync(Take, Text("mailbox", mailbox), Text("owner", owner), Time("now", now), Time("expires", now + ttl));
+    /// <summary>Takes a mailbox that is free, expired, the owner's own or a dead owner's; its new epoch, or null when somebody else holds it.</summary>
+    public static async Task<long?> TakeAsync(
+        LedgerConnection ledger, string mailbox, string owner, Func<string, bool> hasDied, DateTimeOffset now, TimeSpan ttl)
+    {
+        var holder = await ledger.TextAsync(Owner, Text("mailbox", mailbox));
+        var dead = holder is not null && hasDied(holder) ? holder : owner;
+        return await ledger.NumberAsync(Take,
+            Text("mailbox", mailbox), Text("owner", owner), Text("dead", dead), Time("now", now), Time("expires", now + ttl));
+    }
 
     public static async Task<bool> RenewAsync(LedgerConnection ledger, MailboxLease lease, DateTimeOffset expires) =>
         await ledger.ExecuteAsync(Renew, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch), Time("expires", expires)) == 1;

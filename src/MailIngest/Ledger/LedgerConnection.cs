@@ -22,6 +22,9 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
             ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)
             : null;
 
+    public async Task<string?> TextAsync(string sql, params Parameter[] parameters) =>
+        await Bind(sql, parameters).ExecuteScalarAsync() as string;
+
     public Task<DbDataReader> ReadAsync(string sql, CancellationToken stop, params ReadOnlySpan<Parameter> parameters) =>
         Bind(sql, parameters).ExecuteReaderAsync(stop);
 

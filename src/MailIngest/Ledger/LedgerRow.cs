@@ -13,7 +13,7 @@ namespace MailIngest.Ledger;
 /// <param name="Ordinal">How many blob names of this message turned out to be taken by other content.</param>
 /// <param name="Stored">Its durable copy; null until there is one.</param>
 /// <param name="DeletingAt">When the last DELE was about to be sent.</param>
-/// <param name="DeleteRounds">In how many sessions it was to be deleted.</param>
+/// <param name="DeleteRounds">In how many sessions it was to be deleted since it was last gone.</param>
 /// <param name="GoneAt">When a complete listing no longer held it.</param>
 public sealed record LedgerRow(
     string UniqueId,

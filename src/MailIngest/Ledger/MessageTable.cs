@@ -42,7 +42,7 @@ static class MessageTable
 
     // A row that was gone, came back and was deleted once more is remembered from its last disappearance on.
     const string Vanish = $"""
-        update message set state = 3, gone_at = case when gone_at is null or deleting_at > gone_at then @now else gone_at end
+        update message set state = 3, delete_rounds = 0, gone_at = case when gone_at is null or deleting_at > gone_at then @now else gone_at end
         where {ThisRow}
         """;
 

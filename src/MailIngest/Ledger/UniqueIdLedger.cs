@@ -61,11 +61,12 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <param name="mailbox">The mailbox id.</param>
     /// <param name="owner">One worker process; no other may use the same name.</param>
     /// <param name="ttl">How long it is held unless renewed. A lease that has expired stays valid until somebody else takes it.</param>
+    /// <param name="hasDied">Whether the owner of a lease is known to be no more: its lease need not run out.</param>
     /// <param name="stop">Gives up while waiting.</param>
     /// <returns>Null when somebody else holds the mailbox.</returns>
-    public async Task<MailboxLease?> TakeLeaseAsync(string mailbox, string owner, TimeSpan ttl, CancellationToken stop)
+    public async Task<MailboxLease?> TakeLeaseAsync(string mailbox, string owner, TimeSpan ttl, Func<string, bool> hasDied, CancellationToken stop)
     {
-        var epoch = await writer.RunAsync(ledger => LeaseTable.TakeAsync(ledger, mailbox, owner, clock.GetUtcNow(), ttl), stop);
+        var epoch = await writer.RunAsync(ledger => LeaseTable.TakeAsync(ledger, mailbox, owner, hasDied, clock.GetUtcNow(), ttl), stop);
         return epoch is null ? null : new MailboxLease(this, mailbox, owner, epoch.Value, ttl);
     }
 

@@ -76,6 +76,7 @@ sealed class LedgerModel(TimeProvider clock)
     public bool Gone(IEnumerable<RowKey> keys) => Change(keys, row => row with
     {
         State = MessageState.Gone,
+        DeleteRounds = 0,
         GoneAt = row.GoneAt is null || row.DeletingAt > row.GoneAt ? Now : row.GoneAt,
     });
 

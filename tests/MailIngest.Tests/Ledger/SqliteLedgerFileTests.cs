@@ -51,7 +51,7 @@ public sealed class SqliteLedgerFileTests : IDisposable
     public async Task A_person_with_a_sqlite_shell_can_read_the_unique_ids()
     {
         await using var ledger = await UniqueIdLedger.OpenAsync(FilePath, clock, TestContext.Current.CancellationToken);
-        await using var lease = await ledger.TakeLeaseAsync("sales", "w", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await using var lease = await ledger.TakeLeaseAsync("sales", "w", TimeSpan.FromMinutes(1), _ => false, TestContext.Current.CancellationToken);
         await ledger.SightAsync(lease!, [new("it's 50%\xE9", 0, 1)], TestContext.Current.CancellationToken);
         Assert.Equal("it's%2050%25%E9", Ask("select unique_id from message"));
     }
@@ -203,7 +203,7 @@ public sealed class SqliteLedgerFileTests : IDisposable
     async Task FillAsync()
     {
         await using var ledger = await UniqueIdLedger.OpenAsync(FilePath, clock, TestContext.Current.CancellationToken);
-        await using var lease = await ledger.TakeLeaseAsync("sales", "w", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await using var lease = await ledger.TakeLeaseAsync("sales", "w", TimeSpan.FromMinutes(1), _ => false, TestContext.Current.CancellationToken);
         await ledger.SightAsync(lease!, [.. Enumerable.Range(0, 5000).Select(i => new Sighting($"uid-{i}", 0, i))],
             TestContext.Current.CancellationToken);
     }

@@ -49,7 +49,7 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
     {
         await using var broken = await BreakableAsync();
         var rows = Enumerable.Range(0, 20).Select(i => new RowKey($"uid-{i}", 0)).ToArray();
-        var lease = Assert.IsType<MailboxLease>(await broken.Ledger.TakeLeaseAsync("info", "worker-1", Ttl, Stop));
+        var lease = Assert.IsType<MailboxLease>(await broken.Ledger.TakeLeaseAsync("info", "worker-1", Ttl, _ => false, Stop));
         await broken.Ledger.SightAsync(lease, [.. rows.Select(row => new Sighting(row.UniqueId, 0, 1))], Stop);
         var commits = broken.Ledger.Commits;
 
@@ -78,7 +78,7 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
     public async Task A_full_disk_fails_the_writes_in_one_sentence_and_the_ledger_goes_on_when_there_is_room()
     {
         await using var broken = await BreakableAsync();
-        var lease = Assert.IsType<MailboxLease>(await broken.Ledger.TakeLeaseAsync("info", "worker-1", Ttl, Stop));
+        var lease = Assert.IsType<MailboxLease>(await broken.Ledger.TakeLeaseAsync("info", "worker-1", Ttl, _ => false, Stop));
         broken.Run("pragma max_page_count = 1");
         Sighting[] many = [.. Enumerable.Range(0, 5000).Select(i => new Sighting($"a-rather-long-unique-id-{i}", 0, 1))];
 
@@ -99,7 +99,7 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         await using var broken = await BreakableAsync();
         broken.Run("pragma query_only = on");
 
-        var refused = await Assert.ThrowsAsync<LedgerException>(() => broken.Ledger.TakeLeaseAsync(Box, "worker-1", Ttl, Stop));
+        var refused = await Assert.ThrowsAsync<LedgerException>(() => broken.Ledger.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
 
         Assert.Equal((false, false), (refused.IsTransient, refused.IsCorrupt));
         Assert.StartsWith($"The ledger {FilePath} cannot be written (", refused.Message, StringComparison.Ordinal);
@@ -111,11 +111,11 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         await using var hasty = await UniqueIdLedger.OpenAsync(SqliteLedgerFile.Open(FilePath, patience: 1), Clock, Stop);
         await using (await HoldWritersAsync())
         {
-            var locked = await Assert.ThrowsAsync<LedgerException>(() => hasty.TakeLeaseAsync(Box, "worker-1", Ttl, Stop));
+            var locked = await Assert.ThrowsAsync<LedgerException>(() => hasty.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
             Assert.Equal((true, false), (locked.IsTransient, locked.IsCorrupt));
             Assert.StartsWith($"The ledger {FilePath} has been locked by another process for 1 s", locked.Message, StringComparison.Ordinal);
         }
-        Assert.NotNull(await hasty.TakeLeaseAsync(Box, "worker-1", Ttl, Stop));
+        Assert.NotNull(await hasty.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
     }
 
     [Fact]

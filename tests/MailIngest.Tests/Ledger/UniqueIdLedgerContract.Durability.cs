@@ -23,7 +23,7 @@ public abstract partial class UniqueIdLedgerContract
 
         Assert.Equal(rows, await Ledger.ReadAsync(Box, Stop));
         Assert.Equal(traits, await Ledger.ReadTraitsAsync(Box, Stop));
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public abstract partial class UniqueIdLedgerContract
         await using (await HoldWritersAsync())
         {
             early = Ledger.FailedAsync(loser, First, "in time", null, 5, Stop);
-            taken = Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop);
+            taken = Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop);
             late = Ledger.StoredAsync(loser, First, Copy(), Stop);
         }
 

@@ -9,8 +9,8 @@ public abstract partial class UniqueIdLedgerContract
     public async Task A_held_mailbox_is_not_given_to_another_owner_but_another_mailbox_is()
     {
         await using var lease = await LeaseAsync();
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
-        Assert.NotNull(await Ledger.TakeLeaseAsync("info", "worker-2", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
+        Assert.NotNull(await Ledger.TakeLeaseAsync("info", "worker-2", Ttl, _ => false, Stop));
     }
 
     [Fact]
@@ -29,9 +29,9 @@ public abstract partial class UniqueIdLedgerContract
     {
         await LeaseAsync();
         Clock.Advance(Ttl - TimeSpan.FromMilliseconds(1));
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
         Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.NotNull(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.NotNull(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public abstract partial class UniqueIdLedgerContract
         Clock.Advance(Ttl - TimeSpan.FromSeconds(1));
         await lease.RenewAsync(Stop);
         Clock.Advance(Ttl - TimeSpan.FromSeconds(1));
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract partial class UniqueIdLedgerContract
         Clock.Advance(Ttl * 2);
         await Ledger.StoredAsync(lease, First, Copy(), Stop);
         await lease.RenewAsync(Stop);
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public abstract partial class UniqueIdLedgerContract
 
         await lost.DisposeAsync();
 
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-3", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-3", Ttl, _ => false, Stop));
         await Ledger.SightAsync(taker, [new("uid-1", 0, 1)], Stop);
     }
 
@@ -127,7 +127,7 @@ public abstract partial class UniqueIdLedgerContract
         var paused = await SeenAsync(First);
         Clock.Advance(Ttl);
         await using var elsewhere = await OpenAsync();
-        Assert.NotNull(await elsewhere.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.NotNull(await elsewhere.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
 
         await Assert.ThrowsAsync<LeaseLostException>(() => Ledger.StoredAsync(paused, First, Copy(), Stop));
     }

@@ -24,7 +24,7 @@ public abstract partial class UniqueIdLedgerContract
             if (leases.Count == 0 || random.Next(12) == 0)
             {
                 var owner = $"worker-{random.Next(3)}";
-                var taken = await Ledger.TakeLeaseAsync(Box, owner, Ttl, Stop);
+                var taken = await Ledger.TakeLeaseAsync(Box, owner, Ttl, _ => false, Stop);
                 Assert.Equal(model.Take(owner, Ttl), taken is not null);
                 if (taken is not null)
                     leases.Add(taken);

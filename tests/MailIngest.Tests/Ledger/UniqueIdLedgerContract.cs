@@ -35,7 +35,7 @@ public abstract partial class UniqueIdLedgerContract : IAsyncLifetime
     }
 
     protected async Task<MailboxLease> LeaseAsync(string mailbox = Box, string owner = "worker-1") =>
-        await Ledger.TakeLeaseAsync(mailbox, owner, Ttl, Stop) ?? throw new InvalidOperationException($"{mailbox} is held by somebody else.");
+        await Ledger.TakeLeaseAsync(mailbox, owner, Ttl, _ => false, Stop) ?? throw new InvalidOperationException($"{mailbox} is held by somebody else.");
 
     /// <summary>A lease, and a row seen under it.</summary>
     protected async Task<MailboxLease> SeenAsync(params RowKey[] rows)

@@ -1,0 +1,88 @@
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+using MailIngest.Mailboxes;
+using MailIngest.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace MailIngest.Commands;
+
+/// <summary>What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.</summary>
+static class CommandHost
+{
+    /// <summary>Time for an orderly end after the first signal; below the 30 s that Kubernetes and systemd give by default.</summary>
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(25);
+
+    /// <param name="settings">The settings file.</param>
+    /// <param name="names">The mailboxes asked for; none: all that are enabled.</param>
+    /// <param name="terminal">The progress line, or null.</param>
+    /// <param name="command">The verb's work; returns its exit code.</param>
+    public static async Task<int> RunAsync(
+        FileInfo settings, IReadOnlyList<string> names, TerminalLine? terminal,
+        Func<Configuration, IReadOnlyList<Mailbox>, ILoggerFactory, Interruption, Task<int>> command)
+    {
+        Configuration configuration;
+        try
+        {
+            configuration = await Configuration.ReadAsync(settings.FullName, CancellationToken.None);
+        }
+        catch (ConfigurationException wrong)
+        {
+            await SayAsync(wrong);
+            return ExitCode.Configuration;
+        }
+        if (Unknown(configuration, names) is { } unknown)
+        {
+            await Console.Error.WriteLineAsync(unknown);
+            return ExitCode.Usage;
+        }
+
+        using var logs = Logging.Create(configuration.Settings.Log, terminal);
+        var log = logs.CreateLogger("MailIngest");
+        foreach (var warning in configuration.Warnings)
+            log.ConfigurationWarning(warning.ToString());
+
+        using var interruption = new Interruption(Grace);
+        try
+        {
+            return await command(configuration, Chosen(configuration, names), logs, interruption);
+        }
+        catch (Exception exception) when (CodeOf(exception) is { } code)
+        {
+            log.WorkerFailed(exception.Message);
+            return code;
+        }
+        catch (Exception bug)
+        {
+            log.Bug(bug);
+            return ExitCode.Software;
+        }
+    }
+
+    static int? CodeOf(Exception exception) => exception switch
+    {
+        BlobStoreException store => store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
+        LedgerException ledger => ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
+        SecretException => ExitCode.Configuration,
+        OperationCanceledException => ExitCode.Temporary,
+        _ => null,
+    };
+
+    static async Task SayAsync(ConfigurationException wrong)
+    {
+        foreach (var problem in wrong.Problems)
+            await Console.Error.WriteLineAsync(problem.ToString());
+        foreach (var warning in wrong.Warnings)
+            await Console.Error.WriteLineAsync($"warning: {warning}");
+        await Console.Error.WriteLineAsync($"{wrong.Problems.Count} {(wrong.Problems.Count == 1 ? "problem" : "problems")}; nothing was polled.");
+    }
+
+    static string? Unknown(Configuration configuration, IReadOnlyList<string> names)
+    {
+        var known = configuration.Mailboxes.Select(mailbox => mailbox.Id).ToList();
+        var unknown = names.Except(known, StringComparer.Ordinal).ToList();
+        return unknown.Count == 0 ? null : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; there is {string.Join(", ", known)}.";
+    }
+
+    static IReadOnlyList<Mailbox> Chosen(Configuration configuration, IReadOnlyList<string> names) =>
+        [.. configuration.Mailboxes.Where(mailbox => names.Count > 0 ? names.Contains(mailbox.Id, StringComparer.Ordinal) : mailbox.Enabled)];
+}

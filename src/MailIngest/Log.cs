@@ -1,0 +1,82 @@
+using MailIngest.Polling;
+using MailIngest.Pop3;
+using Microsoft.Extensions.Logging;
+
+namespace MailIngest;
+
+/// <summary>Every line that an operator can read, on one page. Nothing secret is ever an argument; what a server or sender wrote comes in escaped.</summary>
+/// <remarks>Ids: 1xx a poll, 2xx a message, 3xx the server, 9xx the worker itself.</remarks>
+static partial class Log
+{
+    /// <summary>The one line of a poll: Information when mail moved, Warning or Error when somebody should look, Debug when nothing was new.</summary>
+    public static void Polled(this ILogger log, PollReport report)
+    {
+        var counts = report.Counts;
+        if (report.HeldElsewhere)
+            log.HeldElsewhere(report.Mailbox);
+        else if (report.Failure is { } failure)
+            log.PollFailed(report.Mailbox, failure.Sentence, counts.Fetched, counts.Octets);
+        else if (Level(report) is var level && log.IsEnabled(level))
+            log.PolledLine(level, report.Mailbox, counts.Listed, counts.Fetched, counts.StoredEarlier, counts.Skipped, counts.Quarantined,
+                counts.Failed, counts.Left, counts.Octets, report.Deleted, report.Sessions, report.Elapsed.TotalSeconds);
+
+        if (report.QuitRefused is { } reply)
+            log.QuitRefused(report.Mailbox, reply);
+        if (report.KeptByServer > 0)
+            log.ServerKeeps(report.Mailbox, report.KeptByServer, PollPlan.DeleteRounds);
+        if (!counts.Reconciles)
+            log.DoesNotReconcile(report.Mailbox, counts.Listed);
+    }
+
+    static LogLevel Level(PollReport report) =>
+        report.Counts.Failed > 0 ? LogLevel.Warning : report.Counts.Fetched + report.Deleted > 0 ? LogLevel.Information : LogLevel.Debug;
+
+    [LoggerMessage(EventId = 100, Message = "{Mailbox}: listed {Listed} = fetched {Fetched} + stored earlier {StoredEarlier} + skipped {Skipped} + quarantined {Quarantined} + failed {Failed} + left {Left}; {Octets} octets stored, {Deleted} deleted, {Sessions} sessions, {Seconds:0.00} s")]
+    static partial void PolledLine(this ILogger log, LogLevel level, string mailbox, int listed, int fetched, int storedEarlier, int skipped, int quarantined,
+        int failed, int left, long octets, int deleted, int sessions, double seconds);
+
+    [LoggerMessage(101, LogLevel.Error, "{Mailbox}: {Failure} ({Fetched} messages, {Octets} octets were stored before)")]
+    static partial void PollFailed(this ILogger log, string mailbox, string failure, int fetched, long octets);
+
+    [LoggerMessage(102, LogLevel.Information, "{Mailbox}: another worker is polling this mailbox; skipped")]
+    static partial void HeldElsewhere(this ILogger log, string mailbox);
+
+    [LoggerMessage(103, LogLevel.Error, "{Mailbox}: the listing of {Listed} messages does not reconcile with what was done: please report this bug; nothing unproven was deleted")]
+    public static partial void DoesNotReconcile(this ILogger log, string mailbox, int listed);
+
+    [LoggerMessage(110, LogLevel.Information, "polled {Mailboxes} mailboxes: {Listed} messages listed, {Fetched} fetched, {Octets} octets stored, {Deleted} deleted; {Troubled} mailboxes need a look; exit code {ExitCode}")]
+    public static partial void AllPolled(this ILogger log, int mailboxes, int listed, int fetched, long octets, int deleted, int troubled, int exitCode);
+
+    [LoggerMessage(200, LogLevel.Warning, "{Mailbox}: message {Number} (unique-id {UniqueId}): {Error}; it stays on the server and is tried again")]
+    public static partial void MessageFailed(this ILogger log, string mailbox, int number, string uniqueId, string error);
+
+    [LoggerMessage(201, LogLevel.Warning, "{Mailbox}: the blob {Blob} was stored and is not there any more; its message is fetched again")]
+    public static partial void BlobMissing(this ILogger log, string mailbox, string blob);
+
+    [LoggerMessage(202, LogLevel.Warning, "{Mailbox}: a message of {Octets} octets (unique-id {UniqueId}) left the server before it was stored; does another program read this mailbox?")]
+    public static partial void VanishedUnstored(this ILogger log, string mailbox, string uniqueId, long octets);
+
+    [LoggerMessage(300, LogLevel.Warning, "{Mailbox}: the server refused DELE {Number}: {Reply}; the next listing tells whether the message is gone")]
+    public static partial void DeleteRefused(this ILogger log, string mailbox, int number, string reply);
+
+    [LoggerMessage(301, LogLevel.Warning, "{Mailbox}: QUIT was answered {Reply}; the next listing tells what was deleted, and the rest is deleted then")]
+    static partial void QuitRefused(this ILogger log, string mailbox, string reply);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Mailbox}: the server keeps {Messages} messages although it answered {Rounds} rounds of DELE and QUIT; they are stored; look at its delete settings for POP3, or set delete: false")]
+    static partial void ServerKeeps(this ILogger log, string mailbox, int messages, int rounds);
+
+    [LoggerMessage(303, LogLevel.Warning, "{Mailbox}: {Failure}; pipelining is off for {Time}")]
+    public static partial void LockStep(this ILogger log, string mailbox, string failure, TimeSpan time);
+
+    [LoggerMessage(304, LogLevel.Trace, "{Mailbox}: {Line}")]
+    public static partial void Transcript(this ILogger log, string mailbox, TranscriptLine line);
+
+    [LoggerMessage(900, LogLevel.Warning, "{Problem}")]
+    public static partial void ConfigurationWarning(this ILogger log, string problem);
+
+    [LoggerMessage(901, LogLevel.Error, "{Sentence}")]
+    public static partial void WorkerFailed(this ILogger log, string sentence);
+
+    [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run; nothing unproven was deleted; please report it")]
+    public static partial void Bug(this ILogger log, Exception exception);
+}

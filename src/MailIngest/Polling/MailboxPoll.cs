@@ -1,0 +1,250 @@
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+using MailIngest.Mailboxes;
+using MailIngest.Pop3;
+using Microsoft.Extensions.Logging;
+
+namespace MailIngest.Polling;
+
+/// <summary>
+/// Moves the mail of one mailbox into the blob store: open, list, decide, prove, fetch, delete, quit. Start reading here.
+/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all safety.
+/// R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in the
+/// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
+/// </summary>
+public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
+{
+    /// <summary>How long a mailbox stays ours without a sign of life.</summary>
+    static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>After so long a session fetches no more, so that a long backlog is committed again and again.</summary>
+    static readonly TimeSpan CommitAfter = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a mailbox whose pipelining broke is spoken to one command at a time.</summary>
+    static readonly TimeSpan LockStepFor = TimeSpan.FromDays(1);
+
+    /// <summary>Sessions of one poll that may end without getting anywhere; each one leaves its message for the next poll.</summary>
+    const int MostFruitlessSessions = 20;
+
+    /// <summary>Sessions of one poll that may break on the wire.</summary>
+    const int MostBrokenSessions = 3;
+
+    /// <summary>Polls the mailbox once; as many sessions as its limits and its mail ask for. Never throws for what a server, a store or a message did.</summary>
+    /// <param name="report">Filled while the poll runs.</param>
+    /// <param name="enough">Cancelled: no new RETR; what is in flight is finished, deleted and committed.</param>
+    /// <param name="stop">Cancelled: everything is dropped where it stands, which is always safe.</param>
+    public async Task<PollReport> RunAsync(Mailbox mailbox, PollReport report, CancellationToken enough, CancellationToken stop)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            await using var lease = await ledger.TakeLeaseAsync(mailbox.Id, WorkerIdentity.Name, LeaseTime, WorkerIdentity.HasDied, stop);
+            if (lease is null)
+                report.HeldElsewhere = true;
+            else
+                await PollAsync(new(mailbox, lease, blobs, ledger, memory, clock, log, report), enough, stop);
+        }
+        catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
+        {
+            report.Failure = failure;
+        }
+        report.Complete(clock.GetElapsedTime(started));
+        log.Polled(report);
+        return report;
+    }
+
+    async Task PollAsync(PollContext poll, CancellationToken enough, CancellationToken stop)
+    {
+        await using var renewal = LeaseRenewal.Start(poll.Lease, LeaseTime / 4, clock);
+        var budget = new PollBudget(poll.Mailbox);
+        var (fruitless, broken) = (0, 0);
+        SessionEnd end;
+        do
+        {
+            try
+            {
+                end = await SessionAsync(poll, budget, enough, stop);
+            }
+            catch (MessageBrokeSessionException) when (++broken < MostBrokenSessions)
+            {
+                end = SessionEnd.Fruitless;
+            }
+            catch (MessageBrokeSessionException last)
+            {
+                throw last.InnerException!;
+            }
+            fruitless += end == SessionEnd.Fruitless ? 1 : 0;
+        }
+        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.IsSpent && !enough.IsCancellationRequested);
+    }
+
+    async Task<SessionEnd> SessionAsync(PollContext poll, PollBudget budget, CancellationToken enough, CancellationToken stop)
+    {
+        // open: AUTHORIZATION -> TRANSACTION
+        await using var session = await OpenAsync(poll.Mailbox, stop);
+        try
+        {
+            // list
+            var listing = await session.ListMaildropAsync(stop);
+
+            // decide
+            var rows = await ledger.ReadAsync(poll.Mailbox.Id, stop);
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, budget.ForSession(), poll.Report.FailedMessages, clock.GetUtcNow());
+            var tally = poll.Report.Begin(listing);
+            await ConfirmAsync(poll, plan, rows, tally, stop);
+
+            // prove, fetch
+            var sizes = SizeRule.For(poll.Mailbox.Sizes, rows);
+            var proof = new SessionProof();
+            var proofs = new MessageProofs(poll, tally, proof, sizes);
+            var wanted = await proofs.ResolveAsync(session, plan, stop);
+            var whole = proofs.Trusted && await FetchAsync(session, poll, wanted, tally, proof, sizes, Renamed(rows, plan), enough, stop);
+            budget.Spend(tally);
+
+            // R3: something that was RETR'd is not stored. Without QUIT nothing is deleted; the next session deletes what is.
+            if (!whole || !proof.MayQuit)
+                return OneSessionOnly(session) ? SessionEnd.Done : SessionEnd.Fruitless;
+
+            // delete, quit: TRANSACTION -> UPDATE
+            await DeleteAsync(session, poll, proof.Removable, stop);
+            await QuitAsync(session, poll, proof.Removable.Count, stop);
+            if (!tally.IsComplete)
+                log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
+            return OneSessionOnly(session) ? SessionEnd.Done : After(plan, poll.Report);
+        }
+        catch (Exception exception) when (session.Pipelines && IsOutOfStep(exception))
+        {
+            await FallBackToLockStepAsync(poll, exception, stop);
+            throw;
+        }
+    }
+
+    async Task<MaildropSession> OpenAsync(Mailbox mailbox, CancellationToken stop)
+    {
+        var traits = await ledger.ReadTraitsAsync(mailbox.Id, stop);
+        var options = mailbox.ToPop3Options(clock, lockStep: traits.LockStepUntil > clock.GetUtcNow());
+        return await retries.OpenAsync(async token =>
+        {
+            var password = await mailbox.Password.ReadAsync(token);
+            return await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, token);
+        }, stop);
+    }
+
+    /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
+    async Task ConfirmAsync(PollContext poll, PollPlan plan, IReadOnlyList<LedgerRow> rows, SessionTally tally, CancellationToken stop)
+    {
+        if (plan.Gone.Count > 0)
+            await ledger.GoneAsync(poll.Lease, [.. plan.Gone.Select(row => row.Key)], stop);
+        foreach (var vanished in plan.Gone.Where(row => row.State == MessageState.Seen && row.Generation == 0))
+            log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
+
+        poll.Report.KeptByServer = plan.Messages.Count(message => message.Verdict == Verdict.ServerKeeps);
+        foreach (var message in plan.Messages)
+        {
+            if (message.Verdict == Verdict.Oversize && poll.Mailbox.Oversize == Oversize.Quarantine && message.Key is not null)
+                await QuarantineAsync(poll, message, stop);
+            if (Settled(message.Verdict, poll.Mailbox) is { } outcome)
+                tally.Settle(message.Number, outcome);
+        }
+    }
+
+    static Outcome? Settled(Verdict verdict, Mailbox mailbox) => verdict switch
+    {
+        Verdict.Keep => Outcome.StoredEarlier,
+        Verdict.ServerKeeps => Outcome.StoredEarlier,
+        Verdict.Oversize => mailbox.Oversize == Oversize.Quarantine ? Outcome.Quarantined : Outcome.Skipped,
+        Verdict.Quarantined => Outcome.Quarantined,
+        Verdict.Failed => Outcome.Failed,
+        Verdict.Retry or Verdict.Later => Outcome.Left,
+        _ => null,
+    };
+
+    async Task QuarantineAsync(PollContext poll, PlannedMessage message, CancellationToken stop)
+    {
+        await ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
+        await ledger.QuarantineAsync(poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
+    }
+
+    /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>
+    static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
+    {
+        var everythingChanged = plan.Gone.Count >= 3 && plan.Messages.Count > 0 && plan.Messages.All(message => message.Rows.Count == 0);
+        return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
+            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged))
+            .Where(row => row.Stored is not null)
+            .ToLookup(row => row.Stored!.Sha256);
+    }
+
+    async Task<bool> FetchAsync(
+        MaildropSession session, PollContext poll, IReadOnlyList<PlannedMessage> wanted, SessionTally tally, SessionProof proof, SizeRule sizes,
+        ILookup<string, LedgerRow> renamed, CancellationToken enough, CancellationToken stop)
+    {
+        if (wanted.Count == 0)
+            return true;
+        poll.Report.Planned(wanted.Count, wanted.Sum(message => message.Listed.Octets));
+        // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
+        await ledger.SightAsync(poll.Lease, [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
+
+        using var commitAfter = new CancellationTokenSource(CommitAfter, clock);
+        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
+        using var fetch = new MessageFetch(poll, tally, proof, sizes, renamed);
+        return await fetch.RunAsync(session, wanted, noMore.Token, stop);
+    }
+
+    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it.</summary>
+    async Task DeleteAsync(MaildropSession session, PollContext poll, IReadOnlyDictionary<int, RowKey> removable, CancellationToken stop)
+    {
+        if (removable.Count == 0)
+            return;
+        await ledger.DeletingAsync(poll.Lease, [.. removable.Values.Distinct()], stop);
+        var numbers = removable.Keys.ToList();
+        var replies = await session.DeleteAsync(numbers, stop);
+        for (var i = 0; i < numbers.Count; i++)
+            if (!replies[i].Ok)
+                log.DeleteRefused(poll.Mailbox.Id, numbers[i], replies[i].ToString());
+    }
+
+    /// <summary>QUIT is the commit. Its answer is only noted: whether a message is gone is told by the next complete listing.</summary>
+    static async Task QuitAsync(MaildropSession session, PollContext poll, int deleted, CancellationToken stop)
+    {
+        await poll.Lease.RenewAsync(stop);
+        var reply = await session.QuitAsync(stop);
+        if (reply.Ok)
+            poll.Report.Deleted += deleted;
+        else
+            poll.Report.QuitRefused = reply.ToString();
+    }
+
+    /// <summary>A server that limits sign-ins gets one session per poll (RFC 2449 §6.5).</summary>
+    static bool OneSessionOnly(MaildropSession session) => session.Capabilities.LoginDelay > 0;
+
+    static SessionEnd After(PollPlan plan, PollReport report)
+    {
+        var waiting = plan.Messages.Any(message => message.Verdict == Verdict.Later)
+            || plan.Messages.Any(message => message.Verdict == Verdict.Retry && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed)));
+        var retried = plan.Messages.Any(message => message.Row?.Attempts > 0 && message.Verdict == Verdict.Fetch);
+        return !waiting ? SessionEnd.Done : retried ? SessionEnd.Fruitless : SessionEnd.More;
+    }
+
+    static bool IsOutOfStep(Exception exception) =>
+        (exception is MessageBrokeSessionException ? exception.InnerException : exception) is Pop3ProtocolException { ConnectionLost: false };
+
+    async Task FallBackToLockStepAsync(PollContext poll, Exception exception, CancellationToken stop)
+    {
+        var traits = await ledger.ReadTraitsAsync(poll.Mailbox.Id, stop);
+        await ledger.SaveTraitsAsync(poll.Lease, traits with { LockStepUntil = clock.GetUtcNow() + LockStepFor }, stop);
+        log.LockStep(poll.Mailbox.Id, exception.Message, LockStepFor);
+    }
+
+    enum SessionEnd
+    {
+        /// <summary>Nothing more to do in this poll.</summary>
+        Done,
+
+        /// <summary>Committed, and a limit or a failed message asks for another session.</summary>
+        More,
+
+        /// <summary>Ended at a message that failed; the others deserve another session.</summary>
+        Fruitless,
+    }
+}

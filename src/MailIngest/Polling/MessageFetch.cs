@@ -1,0 +1,245 @@
+using System.Runtime.ExceptionServices;
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+using MailIngest.Messages;
+using MailIngest.Pop3;
+
+namespace MailIngest.Polling;
+
+/// <summary>
+/// The fetch phase of one session: RETR after RETR as the wire gives them, while the messages before are still being stored.
+/// Ends the session early, without QUIT, at the first message that may be truncated: what follows it on the wire cannot be trusted.
+/// </summary>
+sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, ILookup<string, LedgerRow> renamed) : IDisposable
+{
+    /// <summary>How many messages may be on their way into the store while RETR goes on; the memory budget bounds their octets.</summary>
+    const int CommitsAtOnce = 128;
+
+    /// <summary>Most of a message that stands in memory: one block being filled and one being sent.</summary>
+    const long MostInMemory = 8 << 20;
+
+    /// <summary>Messages with one unique-id, one header and different bodies: more than that is no accident.</summary>
+    const int MostOrdinals = 16;
+
+    static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
+
+    readonly SemaphoreSlim _slots = new(CommitsAtOnce);
+    readonly List<Task> _storing = [];
+    Exception? _storeFailure;
+
+    /// <summary>Fetches the messages. False: a message failed in a way that ends the session without QUIT.</summary>
+    /// <param name="enough">Cancelled: no new RETR; what is in flight is finished.</param>
+    /// <exception cref="BlobStoreException">The store failed; what was stored before is in the ledger.</exception>
+    public async Task<bool> RunAsync(MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
+    {
+        var planned = messages.ToDictionary(message => message.Number);
+        var trusted = true;
+        try
+        {
+            await foreach (var message in session.RetrieveAsync([.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+                if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
+                    break;
+        }
+        finally
+        {
+            // Whatever happened on the wire: what is on its way into the store gets its ledger row.
+            await WhileAliveAsync(session, Task.WhenAll(_storing), stop);
+        }
+        if (_storeFailure is not null)
+            ExceptionDispatchInfo.Throw(_storeFailure);
+        return trusted;
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    async Task<bool> TakeAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
+    {
+        if (message.Refused)
+        {
+            await RefusedAsync(message, planned, stop);
+            return true;
+        }
+
+        proof.Retrieved(message.Number);
+        await _slots.WaitAsync(stop);
+        var reserved = await poll.Memory.TakeAsync(Math.Min(planned.Listed.Octets, MostInMemory), stop);
+        var intake = new MessageIntake(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
+        var handedOver = false;
+        try
+        {
+            await ReceiveAsync(intake, message, planned, stop);
+            if (sizes.Doubt(planned.Listed.Octets, intake.Digest.Octets, intake.Digest.HasHeader) is { } doubt)
+            {
+                await FailedAsync(planned, doubt, intake.Digest.Octets, stop);
+                return false;
+            }
+            handedOver = true;
+            _storing.RemoveAll(task => task.IsCompletedSuccessfully);
+            _storing.Add(StoreAsync(planned, intake, reserved, stop));
+            return true;
+        }
+        finally
+        {
+            if (!handedOver)
+                await EndAsync(intake, reserved);
+        }
+    }
+
+    /// <summary>A message during which the session breaks is counted: one that breaks every session must not do so for ever.</summary>
+    async Task ReceiveAsync(MessageIntake intake, RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
+    {
+        try
+        {
+            await intake.ReceiveAsync(message, stop);
+        }
+        catch (Exception broken) when (broken is Pop3ProtocolException or IOException or TimeoutException)
+        {
+            await FailedAsync(planned, broken.Message, null, stop);
+            throw new MessageBrokeSessionException(broken);
+        }
+    }
+
+    async Task RefusedAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
+    {
+        var error = $"the server refused RETR: {message.Reply}";
+        // [SYS/TEMP] says that the server is in trouble, not the message (RFC 3206 §4): it does not bring a message nearer to quarantine.
+        if (message.Reply.Code?.Is(ResponseCode.SysTemp) == true)
+            Failed(planned, error);
+        else
+            await FailedAsync(planned, error, null, stop);
+    }
+
+    async Task FailedAsync(PlannedMessage planned, string error, long? receivedOctets, CancellationToken stop)
+    {
+        await poll.Ledger.FailedAsync(poll.Lease, planned.Key!, error, receivedOctets, poll.Mailbox.MaxAttempts, stop);
+        Failed(planned, error);
+    }
+
+    void Failed(PlannedMessage planned, string error)
+    {
+        tally.Settle(planned.Number, Outcome.Failed);
+        poll.Report.Failed(planned.Listed, error);
+        poll.Log.MessageFailed(poll.Mailbox.Id, planned.Number, HostileText.Escape(planned.Key?.UniqueId ?? ""), error);
+    }
+
+    async Task StoreAsync(PlannedMessage planned, MessageIntake intake, long reserved, CancellationToken stop)
+    {
+        try
+        {
+            var digest = intake.Digest;
+            if (await StoredAlreadyAsync(planned, digest, stop) is { } known)
+                await RecognisedAsync(planned, known, stop);
+            else
+                await CommitAsync(planned, intake, stop);
+        }
+        catch (Exception failure)
+        {
+            // Not swallowed: the session stops fetching, and RunAsync throws it once the other messages are safe.
+            Interlocked.CompareExchange(ref _storeFailure, failure, null);
+        }
+        finally
+        {
+            await EndAsync(intake, reserved);
+        }
+    }
+
+    async ValueTask EndAsync(MessageIntake intake, long reserved)
+    {
+        await intake.DisposeAsync();
+        poll.Memory.Release(reserved);
+        _slots.Release();
+    }
+
+    /// <summary>The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).</summary>
+    async ValueTask<LedgerRow?> StoredAlreadyAsync(PlannedMessage planned, MessageDigest digest, CancellationToken stop)
+    {
+        foreach (var row in planned.Rows.Concat(renamed[digest.Sha256]))
+            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets && await poll.Blobs.HoldsAsync(stored, stop))
+                return row;
+        return null;
+    }
+
+    async Task RecognisedAsync(PlannedMessage planned, LedgerRow known, CancellationToken stop)
+    {
+        var key = known.Key;
+        if (known.State is MessageState.Deleting or MessageState.Gone && known.UniqueId == planned.Key!.UniqueId)
+        {
+            // Proven to be the message whose DELE we sent: that row goes on. The row made for this RETR has no message.
+            if (planned.Key != key)
+                await poll.Ledger.GoneAsync(poll.Lease, [planned.Key], stop);
+        }
+        else
+        {
+            // The stored message under a new size or a new unique-id: from now on it is known by that too.
+            await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
+        }
+        Durable(planned, key);
+        tally.Settle(planned.Number, Outcome.StoredEarlier);
+    }
+
+    async Task CommitAsync(PlannedMessage planned, MessageIntake intake, CancellationToken stop)
+    {
+        var digest = intake.Digest;
+        var key = planned.Key!;
+        for (var ordinal = planned.Row?.Ordinal ?? 0; ordinal < MostOrdinals; ordinal++)
+        {
+            var name = intake.Name(ordinal);
+            var facts = new BlobFacts(digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
+            if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
+            {
+                await poll.Ledger.StoredAsync(
+                    poll.Lease, key, new(name.Path, digest.Octets, digest.Sha256, digest.Header.Fingerprint, poll.Clock.GetUtcNow()), stop);
+                Durable(planned, key);
+                tally.Fetched(planned.Number, digest.Octets);
+                poll.Report.Stored(digest.Octets);
+                return;
+            }
+
+            // Another message has this name: same unique-id, same header, another body.
+            await poll.Ledger.NextOrdinalAsync(poll.Lease, key, stop);
+            if (intake.Draft.NameIsFixed)
+            {
+                Failed(planned, "its blob's name holds another message; it is fetched again under the next name");
+                return;
+            }
+        }
+        await FailedAsync(planned, $"{MostOrdinals} different messages share its unique-id and header", digest.Octets, stop);
+    }
+
+    void Durable(PlannedMessage planned, RowKey key)
+    {
+        var removable = poll.MayRemove(planned.Row?.FirstSeen ?? poll.Clock.GetUtcNow()) ? key : null;
+        proof.Durable(planned.Number, removable);
+        foreach (var copy in planned.Copies)
+        {
+            proof.Durable(copy, removable);
+            tally.Settle(copy, Outcome.StoredEarlier);
+        }
+    }
+
+    /// <summary>Waits for the stores; a server that cuts idle sessions within a minute is kept awake meanwhile.</summary>
+    async Task WhileAliveAsync(MaildropSession session, Task storing, CancellationToken stop)
+    {
+        ExceptionDispatchInfo? broken = null;
+        while (!storing.IsCompleted)
+        {
+            using var waited = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(storing, Task.Delay(KeepAlive, poll.Clock, waited.Token));
+            await waited.CancelAsync();
+            if (storing.IsCompleted || session.IsBroken || stop.IsCancellationRequested)
+                break;
+            try
+            {
+                await session.NoopAsync(stop);
+            }
+            catch (Exception failure)
+            {
+                // The session is lost; the messages on their way into the store are not.
+                broken = ExceptionDispatchInfo.Capture(failure);
+                break;
+            }
+        }
+        await storing;
+        broken?.Throw();
+    }
+}

@@ -1,0 +1,57 @@
+using MailIngest.Blobs;
+using MailIngest.Messages;
+using MailIngest.Pop3;
+
+namespace MailIngest.Polling;
+
+/// <summary>One message on its way from the wire to the store: the draft that takes its octets and the digest that watches them pass.</summary>
+sealed class MessageIntake : IAsyncDisposable
+{
+    readonly string _mailbox;
+    readonly string _uniqueId;
+    readonly int _firstOrdinal;
+
+    public MessageIntake(IBlobStore blobs, string mailbox, string uniqueId, int ordinal, long listedOctets)
+    {
+        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, uniqueId, ordinal);
+        Draft = blobs.Begin(() => Name(_firstOrdinal), listedOctets);
+    }
+
+    public IBlobDraft Draft { get; }
+
+    public MessageDigest Digest { get; } = new();
+
+    /// <summary>The blob's name; <paramref name="ordinal"/> tells apart messages with one unique-id and one header.</summary>
+    public BlobName Name(int ordinal) => BlobName.For(_mailbox, _uniqueId, Digest.Header, ordinal);
+
+    /// <summary>Reads the message to its end, straight into the draft: one copy, constant memory.</summary>
+    public async Task ReceiveAsync(RetrievedMessage message, CancellationToken stop)
+    {
+        while (true)
+        {
+            var free = Draft.GetMemory();
+            var octets = await message.Content.ReadAsync(free, stop);
+            if (octets == 0)
+                return;
+            Digest.Append(free.Span[..octets]);
+            await Draft.AdvanceAsync(octets, stop);
+        }
+    }
+
+    /// <summary>Reads a message only to know its digest; nothing is kept of it.</summary>
+    public static async Task<MessageDigest> DigestAsync(RetrievedMessage message, byte[] buffer, CancellationToken stop)
+    {
+        var digest = new MessageDigest();
+        int octets;
+        while ((octets = await message.Content.ReadAsync(buffer, stop)) > 0)
+            digest.Append(buffer.AsSpan(0, octets));
+        _ = digest.Sha256; // ends the message: its header is complete
+        return digest;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Draft.DisposeAsync();
+        Digest.Dispose();
+    }
+}

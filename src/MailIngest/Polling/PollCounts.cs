@@ -1,0 +1,79 @@
+namespace MailIngest.Polling;
+
+/// <summary>How the messages that a poll listed ended; one message that several sessions listed counts once.</summary>
+public sealed record PollCounts
+{
+    /// <summary>Different messages listed.</summary>
+    public int Listed { get; private init; }
+
+    /// <summary>RETR'd and stored by this poll.</summary>
+    public int Fetched { get; private init; }
+
+    /// <summary>Stored before this poll.</summary>
+    public int StoredEarlier { get; private init; }
+
+    /// <summary>Left on the server by rule.</summary>
+    public int Skipped { get; private init; }
+
+    /// <summary>Put aside until a person releases them.</summary>
+    public int Quarantined { get; private init; }
+
+    /// <summary>Tried and not stored.</summary>
+    public int Failed { get; private init; }
+
+    /// <summary>Not tried.</summary>
+    public int Left { get; private init; }
+
+    /// <summary>Octets stored by this poll.</summary>
+    public long Octets { get; private init; }
+
+    /// <summary>Whether every listed message ended in exactly one way. If not, the poll has a bug, and says so.</summary>
+    public bool Reconciles { get; private init; } = true;
+
+    /// <summary>Adds up the sessions of one poll.</summary>
+    public static PollCounts Of(IReadOnlyList<SessionTally> sessions)
+    {
+        if (sessions.Count == 0)
+            return new();
+
+        // One session lists each message once. Only when there were several, messages have to be recognised across them.
+        var outcomes = sessions.Count == 1
+            ? sessions[0].Listed.Select(listed => sessions[0][listed.Number])
+            : Merged(sessions).Values;
+        var count = new int[6];
+        foreach (var outcome in outcomes)
+            count[(int)outcome]++;
+
+        return new()
+        {
+            Listed = sessions.Count == 1 ? sessions[0].Listed.Count : Merged(sessions).Count,
+            Fetched = count[(int)Outcome.Fetched],
+            StoredEarlier = count[(int)Outcome.StoredEarlier],
+            Skipped = count[(int)Outcome.Skipped],
+            Quarantined = count[(int)Outcome.Quarantined],
+            Failed = count[(int)Outcome.Failed],
+            Left = count[(int)Outcome.Left],
+            Octets = sessions.Sum(session => session.Octets),
+            Reconciles = sessions.All(session => session.Contradictions == 0),
+        };
+    }
+
+    static Dictionary<(string, int), Outcome> Merged(IReadOnlyList<SessionTally> sessions)
+    {
+        var merged = new Dictionary<(string, int), Outcome>();
+        foreach (var session in sessions)
+        {
+            var copies = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var listed in session.Listed)
+            {
+                var name = PollPlan.FailedName(listed);
+                var copy = copies[name] = copies.GetValueOrDefault(name) + 1;
+                var outcome = session[listed.Number];
+                // What a session fetched, the next one sees as stored earlier; what one could not try says nothing.
+                if (!merged.TryGetValue((name, copy), out var before) || (before != Outcome.Fetched && outcome != Outcome.Left))
+                    merged[(name, copy)] = outcome;
+            }
+        }
+        return merged;
+    }
+}

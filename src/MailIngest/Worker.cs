@@ -1,0 +1,60 @@
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+using MailIngest.Polling;
+using MailIngest.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace MailIngest;
+
+/// <summary>The parts that every poll of this process shares, opened together and closed together.</summary>
+sealed class Worker : IAsyncDisposable
+{
+    Worker(IBlobStore blobs, UniqueIdLedger ledger, MailboxPoll poll) => (Blobs, Ledger, Poll) = (blobs, ledger, poll);
+
+    public IBlobStore Blobs { get; }
+
+    public UniqueIdLedger Ledger { get; }
+
+    public MailboxPoll Poll { get; }
+
+    /// <summary>Opens the blob store and the ledger.</summary>
+    /// <exception cref="BlobStoreException">The store cannot be opened.</exception>
+    /// <exception cref="LedgerException">The ledger cannot be opened, or is damaged.</exception>
+    /// <exception cref="SecretException">The store's secret cannot be read.</exception>
+    public static async Task<Worker> OpenAsync(WorkerSettings settings, TimeProvider clock, ILoggerFactory logs, CancellationToken stop)
+    {
+        var blobs = await OpenBlobsAsync(settings.Blobs, clock, stop);
+        try
+        {
+            var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
+            return new(blobs, ledger,
+                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), new Retries(clock), clock, logs.CreateLogger("MailIngest")));
+        }
+        catch
+        {
+            await blobs.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) => settings switch
+    {
+        FileBlobSettings file => FileBlobStore.Open(file.Folder, clock),
+        Settings.AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop)),
+        _ => throw new InvalidOperationException($"{settings.GetType().Name} is no blob store."),
+    };
+
+    static async Task<Blobs.AzureBlobSettings> ContainerAsync(AzureAccess access, CancellationToken stop) => access switch
+    {
+        AzureAccess.ByConnectionString by => new() { ConnectionString = (await by.ConnectionString.ReadAsync(stop)).Reveal(), Container = by.Container },
+        AzureAccess.ByIdentity by => new() { AccountUrl = by.Account, Container = by.Container },
+        AzureAccess.BySas by => new() { SasUrl = new Uri((await by.ContainerUri.ReadAsync(stop)).Reveal()) },
+        _ => throw new InvalidOperationException($"{access.GetType().Name} is no way to a container."),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Ledger.DisposeAsync();
+        await Blobs.DisposeAsync();
+    }
+}

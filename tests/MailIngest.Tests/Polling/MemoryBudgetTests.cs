@@ -1,0 +1,48 @@
+using MailIngest.Polling;
+
+namespace MailIngest.Tests.Polling;
+
+public class MemoryBudgetTests
+{
+    readonly MemoryBudget _budget = new(100);
+
+    [Fact]
+    public async Task Whoever_fits_is_served_at_once_and_the_next_waits_for_a_release()
+    {
+        Assert.Equal(60, await _budget.TakeAsync(60, default));
+        var second = _budget.TakeAsync(60, default).AsTask();
+        Assert.False(second.IsCompleted);
+        _budget.Release(60);
+        Assert.Equal(60, await second);
+    }
+
+    [Fact]
+    public async Task More_than_the_whole_budget_is_granted_as_the_whole_budget() => Assert.Equal(100, await _budget.TakeAsync(1000, default));
+
+    [Fact]
+    public async Task A_small_wish_does_not_overtake_a_large_one_that_came_first()
+    {
+        await _budget.TakeAsync(60, default);
+        var large = _budget.TakeAsync(50, default).AsTask();
+        var small = _budget.TakeAsync(10, default).AsTask();
+        Assert.False(small.IsCompleted);
+        _budget.Release(60);
+        Assert.Equal(50, await large);
+        Assert.Equal(10, await small);
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_waiting_takes_nothing_and_holds_nobody_up()
+    {
+        await _budget.TakeAsync(60, default);
+        using var impatience = new CancellationTokenSource();
+        var large = _budget.TakeAsync(50, impatience.Token).AsTask();
+        var small = _budget.TakeAsync(40, default).AsTask();
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
+        Assert.Equal(40, await small);
+        _budget.Release(40);
+        _budget.Release(60);
+        Assert.Equal(100, await _budget.TakeAsync(100, default));
+    }
+}
