@@ -48,8 +48,7 @@ sealed class GroupCommit : IAsyncDisposable
     {
         waiting.Writer.TryComplete();
         await writing;
-        if (connection is not null)
-            await connection.DisposeAsync();
+        await CloseAsync();
     }
 
     async Task WriteAsync()
@@ -87,8 +86,9 @@ sealed class GroupCommit : IAsyncDisposable
 
     async Task CommitAsync(List<IWaitingWrite> batch)
     {
-        if (connection is not { IsOpen: true })
-            connection = new LedgerConnection(await database.OpenConnectionAsync());
+        if (connection is { IsOpen: false })
+            await CloseAsync();
+        connection ??= new LedgerConnection(await database.OpenConnectionAsync());
 
         var transaction = await connection.BeginAsync();
         try
@@ -121,8 +121,16 @@ sealed class GroupCommit : IAsyncDisposable
         catch (DbException)
         {
             // The first failure is the one to tell. Closing the connection undoes whatever is left of the transaction.
-            await connection!.DisposeAsync();
+            await CloseAsync();
+        }
+    }
+
+    async Task CloseAsync()
+    {
+        if (connection is { } closing)
+        {
             connection = null;
+            await closing.DisposeAsync();
         }
     }
 }

@@ -33,7 +33,9 @@ static class LedgerSchema
                 deleting_at     bigint,            -- before the last DELE
                 delete_rounds   integer not null,  -- sessions in which it was to be deleted
                 gone_at         bigint,            -- when a complete listing no longer held it
-                primary key (mailbox, unique_id, generation)
+                primary key (mailbox, unique_id, generation),
+                check (generation >= 0 and state between 0 and 3),
+                check ((stored_at is null) = (blob_name is null or octets is null or sha256 is null or header_sha256 is null))
             ){0}
             """,
             "create index message_gone on message (gone_at) where gone_at is not null",

@@ -152,7 +152,7 @@ sealed class SqliteLedgerFile : DbDataSource
 
     LedgerException Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
-        5 or 6 => new($"The {Dialect.Place} has been locked by another process for {patience} s: nothing was written; the next poll tries again.",
+        5 or 6 or 15 => new($"The {Dialect.Place} has been locked by another process for {patience} s: nothing was written; the next poll tries again.",
             failure, isTransient: true),
         13 => new($"The disk under the {Dialect.Place} is full: free some space; nothing was written, and the next poll tries again.",
             failure, isTransient: true),

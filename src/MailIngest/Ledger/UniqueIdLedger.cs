@@ -80,8 +80,9 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task SightAsync(MailboxLease lease, IReadOnlyList<Sighting> sightings, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
+            var now = clock.GetUtcNow();
             foreach (var seen in sightings)
-                await MessageTable.SightAsync(ledger, lease.Mailbox, seen, clock.GetUtcNow());
+                await MessageTable.SightAsync(ledger, lease.Mailbox, seen, now);
         }, stop);
 
     /// <summary>Records a durable copy, the first or one that replaces a lost one. Forgets earlier failures. A row that is deleting or gone
@@ -126,9 +127,10 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task DeletingAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
+            var now = clock.GetUtcNow();
             foreach (var row in rows.Distinct())
             {
-                if (!await MessageTable.DeleteAsync(ledger, lease.Mailbox, row, clock.GetUtcNow()))
+                if (!await MessageTable.DeleteAsync(ledger, lease.Mailbox, row, now))
                     throw new LedgerException($"{lease.Mailbox}: {Shown(row)} has no durable copy in the {dialect.Place}: it must not be deleted.");
             }
         }, stop);
@@ -138,9 +140,10 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task GoneAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
+            var now = clock.GetUtcNow();
             foreach (var row in rows)
             {
-                if (!await MessageTable.VanishAsync(ledger, lease.Mailbox, row, clock.GetUtcNow()))
+                if (!await MessageTable.VanishAsync(ledger, lease.Mailbox, row, now))
                     throw NoSuchRow(lease.Mailbox, row);
             }
         }, stop);
@@ -205,6 +208,11 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         catch (DbException failure)
         {
             throw dialect.Explain(failure);
+        }
+        catch (FormatException failure)
+        {
+            throw new LedgerException($"The {dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
+                failure, isCorrupt: true);
         }
     }
 

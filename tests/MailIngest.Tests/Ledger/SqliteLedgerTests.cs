@@ -94,6 +94,37 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
     }
 
     [Fact]
+    public async Task A_connection_that_was_lost_is_replaced_by_the_next_write()
+    {
+        await using var broken = await BreakableAsync();
+        broken.CloseConnections();
+
+        Assert.NotNull(await broken.Ledger.TakeLeaseAsync(Box, "worker-1", Ttl, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+    }
+
+    [Theory]
+    [InlineData("update message set unique_id = 'cut%4'")]
+    [InlineData("update message set unique_id = '%zz'")]
+    public async Task A_unique_id_that_was_changed_by_hand_is_damage_and_not_a_guess(string change)
+    {
+        await SeenAsync(First);
+        Run(change);
+        Assert.True((await Assert.ThrowsAsync<LedgerException>(() => Ledger.ReadAsync(Box, Stop))).IsCorrupt);
+    }
+
+    [Theory]
+    [InlineData("update message set state = 4")]
+    [InlineData("update message set generation = -1")]
+    [InlineData("update message set stored_at = 1")]
+    [InlineData("update message set stored_at = 1, blob_name = 'b', octets = 1, sha256 = 'a'")]
+    public async Task A_row_that_says_less_than_it_must_cannot_be_written_even_by_hand(string change)
+    {
+        await SeenAsync(First);
+        Assert.Contains("CHECK", Assert.Throws<SqliteException>(() => Run(change)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_ledger_that_may_only_be_read_says_what_it_needs()
     {
         await using var broken = await BreakableAsync();
@@ -144,6 +175,15 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         Assert.Equal((1, "running"), ((await RowAsync(First)).Attempts, (await RowAsync(First)).LastError));
     }
 
+    void Run(string sql)
+    {
+        using var connection = Connect();
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     async Task<BreakableLedger> BreakableAsync()
     {
         var source = new BreakableLedger(SqliteLedgerFile.Open(FilePath));
@@ -176,6 +216,8 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
                 command.ExecuteScalar();
             }
         }
+
+        public void CloseConnections() => opened.ForEach(connection => connection.Close());
 
         protected override DbConnection CreateDbConnection() => throw new NotSupportedException();
 

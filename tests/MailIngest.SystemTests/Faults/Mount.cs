@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using MailIngest.SystemTests.Servers;
+using Xunit;
+
+namespace MailIngest.SystemTests.Faults;
+
+/// <summary>A file system mounted for one test; needs root.</summary>
+internal sealed class Mount : IDisposable
+{
+    Mount(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    /// <summary>Mounts at a new folder; skips the running test where that is not allowed.</summary>
+    public static Mount At(string folder, params string[] arguments)
+    {
+        Assert.SkipUnless(Libc.IsRoot, "Mounting a small disk needs root.");
+        Directory.CreateDirectory(folder);
+        var (code, error) = Run("mount", [.. arguments, folder]);
+        Assert.SkipUnless(code == 0, $"mount {string.Join(' ', arguments)} is not allowed here: {error}");
+        return new Mount(folder);
+    }
+
+    /// <summary>Writes a file of zeros that leaves about this many octets free; deleting it frees them again.</summary>
+    public void FillBut(string filler, long octets)
+    {
+        using var file = File.Create(filler);
+        var zeros = new byte[64 * 1024];
+        for (var free = new DriveInfo(Folder).AvailableFreeSpace - octets; free > 0; free -= zeros.Length)
+            file.Write(zeros, 0, (int)Math.Min(free, zeros.Length));
+        file.Flush();
+    }
+
+    public static (int Code, string Error) Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, error.Trim());
+    }
+
+    public void Dispose()
+    {
+        if (Run("umount", Folder) is (not 0, var error))
+            throw new IOException($"umount {Folder}: {error}");
+    }
+}

@@ -1,0 +1,28 @@
+using MailIngest.SystemTests.Servers;
+using Xunit;
+
+namespace MailIngest.SystemTests.Faults;
+
+/// <summary>Runs the worker under strace, which makes its system calls fail or kills it in one.</summary>
+internal static class Strace
+{
+    /// <summary>The command that runs what follows it with this fault in these system calls; skips the running test where strace cannot.</summary>
+    /// <param name="calls">Names of system calls, separated by commas.</param>
+    /// <param name="fault">As strace spells it: <c>error=EIO</c>, <c>signal=KILL:when=3</c>. It counts in each thread apart.</param>
+    /// <param name="path">Only calls on exactly this file or folder.</param>
+    public static string[] Inject(string calls, string fault, string? path = null)
+    {
+        var program = Programs.Strace;
+        Assert.SkipWhen(program is null, "strace is not installed (Debian: apt-get install strace); tests/run.sh does it.");
+        Assert.SkipUnless(MayTrace.Value, "strace is installed but may not trace here (ptrace is forbidden).");
+        string[] filter = path is null ? [] : ["-P", path];
+        return [program, "-f", "-qqq", "-o", "/dev/null", "-e", $"trace={calls}", "-e", $"inject={calls}:{fault}", .. filter];
+    }
+
+    static readonly Lazy<bool> MayTrace = new(() =>
+    {
+        using var trial = System.Diagnostics.Process.Start(Programs.Strace!, ["-f", "-qqq", "-o", "/dev/null", "true"]);
+        trial.WaitForExit();
+        return trial.ExitCode == 0;
+    });
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace MailIngest.SystemTests.Servers;
+
+/// <summary>One user's mail on the <see cref="DovecotServer"/>, seen from behind: as files of a maildir.</summary>
+public sealed class DovecotMaildrop
+{
+    const long Epoch = 1_700_000_000;
+
+    readonly string _maildir;
+    int _delivered;
+
+    internal DovecotMaildrop(string user, string password, string home)
+    {
+        (User, Password, _maildir) = (user, password, Path.Combine(home, "Maildir"));
+        foreach (var folder in (string[])[home, _maildir, In("new"), In("cur"), In("tmp")])
+        {
+            Directory.CreateDirectory(folder);
+            if (Libc.ChangeOwner(folder, DovecotServer.MailUser, DovecotServer.MailGroup) != 0)
+                throw new IOException($"The owner of {folder} could not be changed.");
+        }
+    }
+
+    public string User { get; }
+    public string Password { get; }
+
+    /// <summary>Delivers a file with exactly these octets; messages are numbered in the order of delivery.</summary>
+    /// <remarks>
+    /// The label ends the file's name, to be found again by <see cref="Left"/>; then comes what the name claims about the
+    /// file's sizes, as in <c>,S=100,W=104</c>, true or not.
+    /// </remarks>
+    public void Put(string label, ReadOnlySpan<byte> octets, string sizes = "")
+    {
+        using var file = Create(label, sizes);
+        file.Write(octets);
+    }
+
+    /// <summary>As <see cref="Put(string, ReadOnlySpan{byte}, string)"/>, for messages that do not fit into memory.</summary>
+    public void Put(string label, Action<Stream> write)
+    {
+        using var file = Create(label, "");
+        write(file);
+    }
+
+    /// <summary>The labels of the messages that are still there, in the order of delivery.</summary>
+    public IReadOnlyList<string> Left =>
+        [.. new[] { "new", "cur" }.SelectMany(folder => Directory.EnumerateFiles(In(folder))).Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(Label!)];
+
+    FileStream Create(string label, string sizes)
+    {
+        var number = ++_delivered;
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Epoch + number}.M{number}P{number}.{label}{sizes}");
+        return new FileStream(In("new", name), FileMode.CreateNew);
+    }
+
+    // "1700000001.M1P1.label,S=10,W=12:2,S"
+    static string Label(string fileName) => fileName.Split('.', 3)[2].Split(',', ':')[0];
+
+    string In(params string[] parts) => Path.Combine([_maildir, .. parts]);
+}

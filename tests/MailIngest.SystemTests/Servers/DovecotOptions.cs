@@ -1,0 +1,14 @@
+namespace MailIngest.SystemTests.Servers;
+
+/// <summary>What one Dovecot does otherwise than the next.</summary>
+public sealed record DovecotOptions
+{
+    /// <summary>pop3_lock_session: a second session of the same user is refused with [IN-USE].</summary>
+    public bool LockSession { get; init; }
+
+    /// <summary>pop3_reuse_xuidl: the unique-id is whatever the sender wrote into X-UIDL.</summary>
+    public bool ReuseXuidl { get; init; }
+
+    /// <summary>The names in the server's certificate.</summary>
+    public IReadOnlyList<string> CertificateNames { get; init; } = ["localhost", "127.0.0.1"];
+}

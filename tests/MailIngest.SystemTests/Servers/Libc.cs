@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace MailIngest.SystemTests.Servers;
+
+/// <summary>The few calls of the C library that .NET has no method for.</summary>
+internal static partial class Libc
+{
+    public const int Terminate = 15;
+    public const int Kill = 9;
+
+    public static bool IsRoot => EffectiveUserId() == 0;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint EffectiveGroupId();
+
+    /// <summary>A negative <paramref name="process"/> is a whole process group.</summary>
+    [LibraryImport("libc", EntryPoint = "kill")]
+    public static partial int Signal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+}

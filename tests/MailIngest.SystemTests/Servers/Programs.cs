@@ -1,0 +1,17 @@
+namespace MailIngest.SystemTests.Servers;
+
+/// <summary>Where the outside programs are that the tests need.</summary>
+internal static class Programs
+{
+    public static string? Dovecot { get; } = Find("dovecot");
+    public static string? Azurite { get; } = Find("azurite-blob");
+    public static string? Strace { get; } = Find("strace");
+
+    /// <summary>The first file of this name on the PATH, in the folders of system programs, or among the tools of the tests; null when absent.</summary>
+    public static string? Find(string name)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin")];
+        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+}

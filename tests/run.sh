@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Installs what the tests need where it is missing, builds, runs every test, and ends with a line
+# "N passed, N failed, N skipped". With CI set, a test skipped for want of a server or tool is a failure.
+#
+#   tests/run.sh           what runs before every change: minutes
+#   tests/run.sh --full    the long ones too: 1 GiB into a container, kill -9 at every system call
+#   tests/run.sh --debug   the Debug build
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+azurite_version=3.37.0
+configuration=Release
+selection=(--filter-not-trait Length=Full)
+for argument in "$@"; do
+  case $argument in
+    --full) selection=() ;;
+    --debug) configuration=Debug ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+  esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
+tools=$PWD/tests/.tools
+export PATH=$tools/node_modules/.bin:$PATH:/usr/sbin:/sbin
+
+say() { printf '== %s\n' "$*"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+if ! has dotnet; then
+  say "The .NET SDK 10 is not installed: it is the one thing that this script does not install."
+  exit 69
+fi
+
+# Program, and the Debian package it comes from.
+missing=()
+need() { has "$1" || missing+=("$2"); }
+need dovecot dovecot-pop3d
+need strace strace
+need setsid util-linux
+need mkfs.ext2 e2fsprogs
+need node nodejs
+need npm npm
+if ((${#missing[@]})); then
+  if ((EUID != 0)); then
+    say "Missing: ${missing[*]}. Install them with: apt-get install ${missing[*]} (as root), or run this script as root."
+    say "The tests that need them are skipped."
+  elif ! has apt-get; then
+    say "Missing: ${missing[*]}. This system has no apt-get: install them by its own package manager."
+  else
+    say "Installing ${missing[*]}"
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends "${missing[@]}"
+    # The package starts a server of its own on port 110; the tests start theirs when they need one.
+    if [[ " ${missing[*]} " == *" dovecot-pop3d "* ]] && has systemctl && systemctl is-active -q dovecot; then
+      systemctl disable -q --now dovecot.socket dovecot.service || true
+    fi
+  fi
+fi
+
+if has npm && [[ $(azurite-blob --version 2>/dev/null) != "$azurite_version" ]]; then
+  say "Installing Azurite $azurite_version into tests/.tools"
+  npm install --prefix "$tools" --no-audit --no-fund --loglevel=error "azurite@$azurite_version" ||
+    say "Azurite could not be installed: the tests that need it are skipped."
+fi
+
+say "Building ($configuration)"
+dotnet build MailIngest.sln --configuration "$configuration"
+
+say "Testing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+result=0
+dotnet test --solution MailIngest.sln --no-build --configuration "$configuration" --no-progress --no-ansi --output Detailed \
+  --max-parallel-test-modules 1 "${selection[@]}" 2>&1 | sed -u '/^  from .*[.]dll (/d' | tee "$log" || result=$?
+
+# The last lines of "dotnet test" are the totals of all projects.
+read -r passed failed skipped < <(awk '
+  /^  succeeded:/ { passed = $2 }
+  /^  failed:/    { failed = $2 }
+  /^  skipped:/   { skipped = $2 }
+  END { print passed + 0, failed + 0, skipped + 0 }' "$log")
+
+if ((result == 0 && passed == 0)); then
+  say "No test ran."
+  result=1
+fi
+if ((result == 0 && skipped > 0)) && [[ -n ${CI:-} ]]; then
+  say "$skipped tests were skipped, and CI is set: see their reasons above."
+  result=1
+fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+exit "$result"
