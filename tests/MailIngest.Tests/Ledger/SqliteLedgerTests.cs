@@ -99,8 +99,8 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         await using var broken = await BreakableAsync();
         broken.CloseConnections();
 
-        Assert.NotNull(await broken.Ledger.TakeLeaseAsync(Box, "worker-1", Ttl, Stop));
-        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, Stop));
+        Assert.NotNull(await broken.Ledger.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
+        Assert.Null(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
     }
 
     [Theory]

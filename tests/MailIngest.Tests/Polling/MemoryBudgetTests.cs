@@ -1,4 +1,5 @@
 using MailIngest.Polling;
+using Xunit;
 
 namespace MailIngest.Tests.Polling;
 
@@ -9,22 +10,22 @@ public class MemoryBudgetTests
     [Fact]
     public async Task Whoever_fits_is_served_at_once_and_the_next_waits_for_a_release()
     {
-        Assert.Equal(60, await _budget.TakeAsync(60, default));
-        var second = _budget.TakeAsync(60, default).AsTask();
+        Assert.Equal(60, await _budget.TakeAsync(60, TestContext.Current.CancellationToken));
+        var second = _budget.TakeAsync(60, TestContext.Current.CancellationToken).AsTask();
         Assert.False(second.IsCompleted);
         _budget.Release(60);
         Assert.Equal(60, await second);
     }
 
     [Fact]
-    public async Task More_than_the_whole_budget_is_granted_as_the_whole_budget() => Assert.Equal(100, await _budget.TakeAsync(1000, default));
+    public async Task More_than_the_whole_budget_is_granted_as_the_whole_budget() => Assert.Equal(100, await _budget.TakeAsync(1000, TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task A_small_wish_does_not_overtake_a_large_one_that_came_first()
     {
-        await _budget.TakeAsync(60, default);
-        var large = _budget.TakeAsync(50, default).AsTask();
-        var small = _budget.TakeAsync(10, default).AsTask();
+        await _budget.TakeAsync(60, TestContext.Current.CancellationToken);
+        var large = _budget.TakeAsync(50, TestContext.Current.CancellationToken).AsTask();
+        var small = _budget.TakeAsync(10, TestContext.Current.CancellationToken).AsTask();
         Assert.False(small.IsCompleted);
         _budget.Release(60);
         Assert.Equal(50, await large);
@@ -34,15 +35,15 @@ public class MemoryBudgetTests
     [Fact]
     public async Task Whoever_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
-        await _budget.TakeAsync(60, default);
+        await _budget.TakeAsync(60, TestContext.Current.CancellationToken);
         using var impatience = new CancellationTokenSource();
         var large = _budget.TakeAsync(50, impatience.Token).AsTask();
-        var small = _budget.TakeAsync(40, default).AsTask();
+        var small = _budget.TakeAsync(40, TestContext.Current.CancellationToken).AsTask();
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
         Assert.Equal(40, await small);
         _budget.Release(40);
         _budget.Release(60);
-        Assert.Equal(100, await _budget.TakeAsync(100, default));
+        Assert.Equal(100, await _budget.TakeAsync(100, TestContext.Current.CancellationToken));
     }
 }

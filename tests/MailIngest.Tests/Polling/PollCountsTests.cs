@@ -1,4 +1,5 @@
 using MailIngest.Polling;
+using Xunit;
 
 namespace MailIngest.Tests.Polling;
 

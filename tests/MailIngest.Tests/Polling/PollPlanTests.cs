@@ -2,6 +2,7 @@ using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
+using Xunit;
 
 namespace MailIngest.Tests.Polling;
 

@@ -1,5 +1,7 @@
+using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
+using Xunit;
 
 namespace MailIngest.Tests.Polling;
 
@@ -65,5 +67,5 @@ public class SizeRuleTests
     [InlineData(SizeTrust.Inexact, false)]
     public void What_the_operator_says_is_not_learned_over(SizeTrust configured, bool exact) => Assert.Equal(exact, SizeRule.For(configured, Wrong(40)).Exact);
 
-    static IEnumerable<Ledger.LedgerRow> Wrong(int count) => Enumerable.Range(0, count).Select(i => A.Stored($"{i}", 100, received: 95));
+    static IEnumerable<LedgerRow> Wrong(int count) => Enumerable.Range(0, count).Select(i => A.Stored($"{i}", 100, received: 95));
 }
