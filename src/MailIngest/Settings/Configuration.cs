@@ -3,7 +3,30 @@ using MailIngest.Mailboxes;
 namespace MailIngest.Settings;
 
 /// <summary>The whole configuration: appsettings.json and every mailbox file, read together or refused together.</summary>
-public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> Warnings);
+public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> Warnings)
+{
+    /// <summary>Reads the settings file and every mailbox file that it leads to. Secrets are not read yet.</summary>
+    /// <exception cref="ConfigurationException">Anything is wrong; it holds all problems of all files.</exception>
+    public static async Task<Configuration> ReadAsync(string settingsFile, CancellationToken stop)
+    {
+        var report = new ConfigReport();
+        if (await ConfigDocument.ReadAsync(settingsFile, report, stop) is not { } document)
+            throw new ConfigurationException(report.Problems, report.Warnings);
+
+        var reader = new ConfigReader(document, report);
+        var settings = SettingsFile.Bind(reader);
+        var mailboxes = await MailboxFiles.ReadAsync(Shown(settings), report, complaint => reader.Problem("mailboxes", complaint), stop);
+        report.ThrowIfWrong();
+        return new(settings, mailboxes, report.Warnings);
+    }
+
+    // As the operator would type it: below the current folder when it is there.
+    static string Shown(WorkerSettings settings)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, settings.MailboxFolder);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? settings.MailboxFolder : relative;
+    }
+}
 
 /// <summary>The configuration is wrong. Holds every problem of every file; the process ends with <see cref="ExitCode.Configuration"/>.</summary>
 public sealed class ConfigurationException(IReadOnlyList<ConfigProblem> problems, IReadOnlyList<ConfigProblem> warnings)
