@@ -109,7 +109,8 @@ public sealed class ConfigReader
             case null: return null;
             case ConfigText text when ConfigDuration.TryParse(text.Value, out var duration):
                 if (duration >= min && duration <= max) return duration;
-                Problem(key, $"is {ConfigWords.Quote(text.Value)}; write a duration from {ConfigDuration.Format(min)} to {ConfigDuration.Format(max)}");
+                Problem(key, $"is {ConfigWords.Quote(text.Value)}; "
+                    + $"write a duration from {ConfigDuration.Format(min)} to {ConfigDuration.Format(max)}");
                 return null;
             case ConfigText text: Problem(key, $"is {ConfigWords.Quote(text.Value)}; write {Example}"); return null;
             case ConfigNumber { Value: { } number }: Problem(key, $"is {number} without a unit; write {Example}"); return null;
@@ -126,7 +127,9 @@ public sealed class ConfigReader
             case null: return fallback;
             case ConfigNumber { Value: { } octets } when octets >= min: return octets;
             case ConfigText text when ConfigSize.TryParse(text.Value, out var octets) && octets >= min: return octets;
-            case ConfigNumber { Value: { } octets }: Problem(key, $"is {octets}; write at least {ConfigSize.Format(min)}"); return fallback;
+            case ConfigNumber { Value: { } octets }:
+                Problem(key, $"is {octets}; write at least {ConfigSize.Format(min)}");
+                return fallback;
             case ConfigText text when ConfigSize.TryParse(text.Value, out _):
                 Problem(key, $"is {ConfigWords.Quote(text.Value)}; write at least {ConfigSize.Format(min)}");
                 return fallback;
@@ -163,15 +166,17 @@ public sealed class ConfigReader
         foreach (var key in node.Members.Keys.Except(mine))
         {
             var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, mine);
-            Problem(key, meant is null ? $"is not a setting; the settings here are {string.Join(", ", mine)}" : $"is not a setting; did you mean {meant}?");
+            Problem(key, "is not a setting; " + (meant is null ? $"the settings here are {string.Join(", ", mine)}" : $"did you mean {meant}?"));
         }
     }
 
     /// <summary>Reports a problem at the key's line; at the object's first line when the key is absent.</summary>
-    public void Problem(string key, string message) => report.Problem(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+    public void Problem(string key, string message) =>
+        report.Problem(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
 
     /// <summary>As <see cref="Problem"/>, for what works but is unwise.</summary>
-    public void Warn(string key, string message) => report.Warning(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+    public void Warn(string key, string message) =>
+        report.Warning(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
 
     int Line(string key) => node.Members.TryGetValue(key, out var member) ? member.Line : node.Line;
 

@@ -146,7 +146,7 @@ public class MailboxSentenceTests
         folder.Write("mailboxes/sales.json", ConfigFolder.Mailbox($"\"tlsTrustFile\": \"ca.pem\", \"tlsFingerprint\": \"{new string('a', 64)}\""));
         Assert.Equal(
             [
-                "mailboxes/sales.json:2: tlsTrustFile names mailboxes/ca.pem, which holds no certificate; it must be in PEM form (-----BEGIN CERTIFICATE-----)",
+                "mailboxes/sales.json:2: tlsTrustFile names mailboxes/ca.pem, which holds no certificate; write it in PEM form (-----BEGIN CERTIFICATE-----)",
                 "mailboxes/sales.json:2: tlsTrustFile is never asked when tlsFingerprint is given; keep one of them",
             ],
             await folder.ProblemsAsync());
