@@ -23,7 +23,7 @@ public static class CronText
     // The longest that each month can be.
     static readonly int[] DaysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-    /// <summary>The expression as five fields with single spaces, nicknames spelt out; null when it is wrong, and then the complaint says why.</summary>
+    /// <summary>The expression as five fields with single spaces, nicknames spelt out; null when it is wrong, and the complaint says why.</summary>
     public static string? Parse(string text, out string? complaint)
     {
         complaint = null;
@@ -37,7 +37,8 @@ public static class CronText
         foreach (var (field, word) in Fields.Zip(words))
         {
             if (field.Parse(word) is { } set) values.Add(set);
-            else complaint ??= $"\"{word}\" is not a {field.Name}; write {field.First} to {field.Last}, *, lists (1,2), ranges (1-5) or steps (*/5)";
+            else complaint ??= $"\"{word}\" is not a {field.Name}; "
+                + $"write {field.First} to {field.Last}, *, lists (1,2), ranges (1-5) or steps (*/5)";
         }
         if (complaint is null && words[4] == "*" && !values[3].Any(month => values[2].Min() <= DaysOf[month - 1]))
             complaint = "that day does not exist in that month, so it would never poll";

@@ -6,7 +6,7 @@ namespace MailIngest.Mailboxes;
 /// <summary>One mailbox to poll, as its configuration file describes it: complete, validated, immutable.</summary>
 public sealed record Mailbox
 {
-    /// <summary>The name of the configuration file without ".json", or the key "id" in it. Part of every blob name: it never changes.</summary>
+    /// <summary>The configuration file's name without ".json", or the key "id" in it. Part of every blob name: it never changes.</summary>
     public required string Id { get; init; }
 
     /// <summary>The configuration file, for messages.</summary>
@@ -37,7 +37,7 @@ public sealed record Mailbox
 
     public Pipelining Pipelining { get; init; } = Pipelining.Auto;
 
-    /// <summary>Whether `run` polls by the clock, and when; null leaves that to the worker's default.</summary>
+    /// <summary>When the mailbox is polled; null leaves that to the worker.</summary>
     public MailboxSchedule? Schedule { get; init; }
 
     /// <summary>Whether stored messages are removed from the server.</summary>
@@ -67,12 +67,15 @@ public sealed record Mailbox
 }
 
 /// <summary>How the server's certificate is judged.</summary>
-/// <param name="Fingerprints">SHA-256 as 64 upper-case hexadecimal digits; when there are any, one of them must match and no authority is asked.</param>
+/// <param name="Fingerprints">SHA-256, 64 upper-case hexadecimal digits; if there are any, one must match and no authority is asked.</param>
 /// <param name="HostOverride">The name that the certificate must carry instead of the server's host name.</param>
 /// <param name="TrustFile">A PEM file of authorities that are trusted instead of the system's.</param>
 public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? HostOverride, string? TrustFile);
 
-/// <summary>When a mailbox is polled: by <paramref name="Cron"/> (five fields, in <paramref name="TimeZone"/>) or so long after each poll's end.</summary>
+/// <summary>When a mailbox is polled: by the clock or so long after each poll's end; one of the two is null.</summary>
+/// <param name="Cron">Five fields: minute, hour, day of month, month, day of week.</param>
+/// <param name="Every">Counted from the end of a poll.</param>
+/// <param name="TimeZone">The zone of <paramref name="Cron"/>.</param>
 public sealed record MailboxSchedule(string? Cron, TimeSpan? Every, TimeZoneInfo TimeZone);
 
 /// <summary>What becomes of a message above the size limit; it stays on the server either way.</summary>

@@ -12,7 +12,8 @@ public static class MailboxFile
     static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["name"] = "id", ["server"] = "host", ["hostname"] = "host", ["service"] = "port", ["user"] = "username", ["login"] = "username",
-        ["ssl"] = "tls", ["starttls"] = "tls", ["security"] = "tls", ["mechanism"] = "auth", ["pass"] = "password", ["passwordeval"] = "passwordCommand",
+        ["ssl"] = "tls", ["starttls"] = "tls", ["security"] = "tls", ["mechanism"] = "auth",
+        ["pass"] = "password", ["passwordeval"] = "passwordCommand",
         ["keep"] = "delete", ["nokeep"] = "delete", ["interval"] = "every", ["delay"] = "every", ["cron"] = "schedule",
         ["limit"] = "maxMessageSize", ["maxSize"] = "maxMessageSize", ["fetchlimit"] = "maxMessagesPerSession", ["expunge"] = "commitEvery",
         ["sslfingerprint"] = "tlsFingerprint", ["fingerprint"] = "tlsFingerprint", ["caFile"] = "tlsTrustFile", ["disabled"] = "enabled",
@@ -45,7 +46,8 @@ public static class MailboxFile
             ConnectTimeout = reader.Duration("connectTimeout", Second * 30, Second, TimeSpan.FromMinutes(10)),
             Timeout = reader.Duration("timeout", Second * 60, Second, TimeSpan.FromHours(1)),
             SessionTimeout = reader.Duration("sessionTimeout", TimeSpan.FromHours(1), Second * 10, TimeSpan.FromDays(7)),
-            Pipelining = reader.Choice("pipelining", Pipelining.Auto, ("auto", Pipelining.Auto), ("on", Pipelining.On), ("off", Pipelining.Off)),
+            Pipelining = reader.Choice("pipelining", Pipelining.Auto,
+                ("auto", Pipelining.Auto), ("on", Pipelining.On), ("off", Pipelining.Off)),
             Schedule = MailboxTimes.Bind(reader),
             Delete = reader.Flag("delete", true),
             DeleteAfter = reader.Duration("deleteAfter", TimeSpan.Zero, TimeSpan.FromDays(3650)),
@@ -55,7 +57,8 @@ public static class MailboxFile
             MaxOctetsPerSession = reader.Size("maxBytesPerSession", fallback: 0, min: 0),
             CommitEvery = reader.Count("commitEvery", fallback: 5000, 0, int.MaxValue),
             MaxAttempts = reader.Count("maxAttempts", fallback: 5, 1, 1000),
-            Sizes = reader.Choice("sizes", SizeTrust.Auto, ("auto", SizeTrust.Auto), ("exact", SizeTrust.Exact), ("inexact", SizeTrust.Inexact)),
+            Sizes = reader.Choice("sizes", SizeTrust.Auto,
+                ("auto", SizeTrust.Auto), ("exact", SizeTrust.Exact), ("inexact", SizeTrust.Inexact)),
         };
         RefuseContradictions(reader, mailbox);
         reader.RefuseUnknownKeys(OtherNames);
@@ -76,7 +79,8 @@ public static class MailboxFile
         return id;
     }
 
-    static bool IsId(string id) => id.Length is >= 1 and <= 64 && id.All(letter => IsPlain(letter) || letter is '.' or '-' or '_') && IsPlain(id[0]) && IsPlain(id[^1]);
+    static bool IsId(string id) =>
+        id.Length is >= 1 and <= 64 && id.All(letter => IsPlain(letter) || letter is '.' or '-' or '_') && IsPlain(id[0]) && IsPlain(id[^1]);
 
     static bool IsPlain(char letter) => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter);
 
@@ -85,8 +89,11 @@ public static class MailboxFile
         var allowed = reader.Flag("allowPlaintextPassword", false);
         if (server.Tls != TlsMode.None || server.Host.Length == 0 || MailboxServer.IsLoopback(server.Host)) return;
 
-        if (allowed) reader.Warn("tls", $"is none: the password and all mail of {id} cross the network to {server.Host} readable by anyone on the way");
-        else reader.Problem("tls", "is none, so anyone on the way could read the password; write implicit or stls, or accept it with \"allowPlaintextPassword\": true");
+        if (allowed)
+            reader.Warn("tls", $"is none: the password and all mail of {id} cross the network to {server.Host} readable by anyone on the way");
+        else
+            reader.Problem("tls", "is none, so anyone on the way could read the password; "
+                + "write implicit or stls, or accept it with \"allowPlaintextPassword\": true");
     }
 
     static void RefuseContradictions(ConfigReader reader, Mailbox mailbox)
@@ -97,6 +104,7 @@ public static class MailboxFile
             reader.Problem("oversize", "needs a limit to act on; add for example \"maxMessageSize\": \"50MB\" or remove oversize");
         if (mailbox.SessionTimeout < mailbox.Timeout)
             reader.Problem(reader.Has("sessionTimeout") ? "sessionTimeout" : "timeout",
-                $"makes the whole session ({ConfigDuration.Format(mailbox.SessionTimeout)}) shorter than one wait in it ({ConfigDuration.Format(mailbox.Timeout)}); raise sessionTimeout or lower timeout");
+                $"makes the whole session ({ConfigDuration.Format(mailbox.SessionTimeout)}) shorter than one wait in it "
+                + $"({ConfigDuration.Format(mailbox.Timeout)}); raise sessionTimeout or lower timeout");
     }
 }

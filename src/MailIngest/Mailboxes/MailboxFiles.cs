@@ -13,15 +13,18 @@ public static class MailboxFiles
     /// <param name="report">Takes the problems of all files.</param>
     /// <param name="complain">Takes what is wrong with the folder itself: the caller knows which key names it.</param>
     /// <param name="stop">Ends the reading.</param>
-    public static async Task<IReadOnlyList<Mailbox>> ReadAsync(string folder, ConfigReport report, Action<string> complain, CancellationToken stop)
+    public static async Task<IReadOnlyList<Mailbox>> ReadAsync(
+        string folder, ConfigReport report, Action<string> complain, CancellationToken stop)
     {
         if (Find(folder, complain) is not { } files) return [];
 
-        var readers = new List<ConfigReader>();
+        var mailboxes = new List<(ConfigReader Reader, Mailbox Mailbox)>();
         foreach (var file in files)
-            if (await ConfigDocument.ReadAsync(file, report, stop) is { } document) readers.Add(new(document, report));
-
-        var mailboxes = readers.Select(reader => (Reader: reader, Mailbox: MailboxFile.Bind(reader))).ToList();
+        {
+            if (await ConfigDocument.ReadAsync(file, report, stop) is not { } document) continue;
+            var reader = new ConfigReader(document, report);
+            mailboxes.Add((reader, MailboxFile.Bind(reader)));
+        }
         RefuseTwins(mailboxes, "id", mailbox => mailbox.Id,
             (twin, key) => $"is {ConfigWords.Quote(key)} in {twin.File} as well; every mailbox needs an id of its own");
         RefuseTwins(mailboxes.Where(each => each.Mailbox.Enabled), "username", Maildrop,
@@ -33,7 +36,8 @@ public static class MailboxFiles
     {
         try
         {
-            var files = Directory.EnumerateFiles(folder, "*.json").Where(file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal).ToList();
+            var files = Directory.EnumerateFiles(folder, "*.json").Where(file => !Path.GetFileName(file).StartsWith('.'))
+                .Order(StringComparer.Ordinal).ToList();
             if (files.Count == 0) complain($"names the folder {folder}, which holds no *.json; write one file per mailbox into it");
             return files;
         }
@@ -48,7 +52,9 @@ public static class MailboxFiles
         return null;
     }
 
-    static void RefuseTwins(IEnumerable<(ConfigReader Reader, Mailbox Mailbox)> mailboxes, string at, Func<Mailbox, string?> key, Func<Mailbox, string, string> complaint)
+    static void RefuseTwins(
+        IEnumerable<(ConfigReader Reader, Mailbox Mailbox)> mailboxes, string at,
+        Func<Mailbox, string?> key, Func<Mailbox, string, string> complaint)
     {
         var first = new Dictionary<string, Mailbox>(StringComparer.Ordinal);
         foreach (var (reader, mailbox) in mailboxes)
@@ -56,7 +62,10 @@ public static class MailboxFiles
     }
 
     // 110 and 995 of one host lead to one server; user names differ in more than case nowhere that mail is read.
-    static string? Maildrop(Mailbox mailbox) => mailbox.Server.Host.Length == 0 || mailbox.Username.Length == 0
-        ? null
-        : $"{mailbox.Server.Host}:{(mailbox.Server.Port is 110 or 995 ? "pop3" : mailbox.Server.Port)} {mailbox.Username.ToUpperInvariant()}";
+    static string? Maildrop(Mailbox mailbox)
+    {
+        var (host, port, _) = mailbox.Server;
+        if (host.Length == 0 || mailbox.Username.Length == 0) return null;
+        return $"{host}:{(port is 110 or 995 ? "pop3" : port)} {mailbox.Username.ToUpperInvariant()}";
+    }
 }

@@ -34,14 +34,18 @@ static class MailboxServer
         if (tls.TrustFile is not null) RefuseUnreadableTrust(reader, tls.TrustFile);
 
         foreach (var key in (string[])["tlsFingerprint", "tlsHostOverride", "tlsTrustFile"])
-            if (mode == TlsMode.None && reader.Has(key)) reader.Problem(key, "has no effect with \"tls\": \"none\"; remove it, or write implicit or stls");
+        {
+            if (mode == TlsMode.None && reader.Has(key))
+                reader.Problem(key, "has no effect with \"tls\": \"none\"; remove it, or write implicit or stls");
+        }
         if (reader.Has("tlsFingerprint") && reader.Has("tlsTrustFile"))
             reader.Problem("tlsTrustFile", "is never asked when tlsFingerprint is given; keep one of them");
         return tls;
     }
 
     public static bool IsLoopback(string host) =>
-        host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal) || IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
+        host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal)
+        || IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
 
     static string Host(ConfigReader reader)
     {
@@ -52,8 +56,10 @@ static class MailboxServer
 
         reader.Problem("host", text switch
         {
-            _ when text.Contains("://", StringComparison.Ordinal) => $"is {ConfigWords.Quote(text)}; write the bare name, the protocol is set by tls and port",
-            _ when text.Split(':') is [var name, _] && Normalise(name) is not null => $"is {ConfigWords.Quote(text)}; write the port as a key of its own",
+            _ when text.Contains("://", StringComparison.Ordinal) =>
+                $"is {ConfigWords.Quote(text)}; write the bare name, the protocol is set by tls and port",
+            _ when text.Split(':') is [var name, _] && Normalise(name) is not null =>
+                $"is {ConfigWords.Quote(text)}; write the port as a key of its own",
             _ => $"is {ConfigWords.Quote(text)}, neither a host name nor an address; {Example}",
         });
         return "";
@@ -101,7 +107,8 @@ static class MailboxServer
 
     static string Complaint(string text, int digits) => digits switch
     {
-        32 or 40 => $"is {ConfigWords.Quote(text)}, an MD5 or SHA-1 fingerprint; write the SHA-256 one: openssl x509 -noout -fingerprint -sha256",
+        32 or 40 => $"is {ConfigWords.Quote(text)}, an MD5 or SHA-1 fingerprint; "
+            + "write the SHA-256 one: openssl x509 -noout -fingerprint -sha256",
         _ => $"is {ConfigWords.Quote(text)}; write the SHA-256 fingerprint, 32 pairs of hexadecimal digits like \"AB:12:…\"",
     };
 
@@ -111,7 +118,8 @@ static class MailboxServer
         {
             var roots = new X509Certificate2Collection();
             roots.ImportFromPemFile(file);
-            if (roots.Count == 0) reader.Problem("tlsTrustFile", $"names {file}, which holds no certificate; it must be in PEM form (-----BEGIN CERTIFICATE-----)");
+            if (roots.Count == 0)
+                reader.Problem("tlsTrustFile", $"names {file}, which holds no certificate; write it in PEM form (-----BEGIN CERTIFICATE-----)");
             foreach (var root in roots) root.Dispose();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

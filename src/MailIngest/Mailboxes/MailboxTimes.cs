@@ -13,7 +13,8 @@ static class MailboxTimes
         var zone = Zone(reader);
 
         if (reader.Has("schedule") && reader.Has("every")) reader.Problem("every", "is given besides schedule; keep one of them");
-        if (reader.Has("timeZone") && !reader.Has("schedule")) reader.Problem("timeZone", "has no effect without schedule; remove it or add a schedule");
+        if (reader.Has("timeZone") && !reader.Has("schedule"))
+            reader.Problem("timeZone", "has no effect without schedule; remove it or add a schedule");
         return cron is null && every is null ? null : new(cron, every, zone);
     }
 
@@ -27,7 +28,8 @@ static class MailboxTimes
     {
         if (reader.Text("timeZone") is not { } name) return TimeZoneInfo.Utc;
         if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)) return zone;
-        reader.Problem("timeZone", $"is {ConfigWords.Quote(name)}, which this machine does not know; write a name like \"Europe/Zurich\" (and install tzdata if it is missing)");
+        reader.Problem("timeZone", $"is {ConfigWords.Quote(name)}, which this machine does not know; "
+            + "write a name like \"Europe/Zurich\" (and install tzdata if it is missing)");
         return TimeZoneInfo.Utc;
     }
 }

@@ -4,15 +4,22 @@ namespace MailIngest.Settings;
 /// Reads one object of a configuration file key by key. A refused value is reported and read as its default, so reading goes on to
 /// the next problem. Every key asked for is a known key; <see cref="RefuseUnknownKeys"/> reports the others.
 /// </summary>
-public sealed class ConfigReader(ConfigDocument document, ConfigObject node, ConfigReport report, string prefix = "")
+public sealed class ConfigReader
 {
-    readonly List<string> known = [];
+    readonly ConfigDocument document;
+    readonly ConfigObject node;
+    readonly ConfigReport report;
+    readonly string prefix;
+    readonly List<string> known;
 
-    public ConfigReader(ConfigDocument document, ConfigReport report) : this(document, document.Root, report) { }
+    public ConfigReader(ConfigDocument document, ConfigReport report) : this(document, document.Root, report, "", []) { }
+
+    ConfigReader(ConfigDocument document, ConfigObject node, ConfigReport report, string prefix, List<string> known) =>
+        (this.document, this.node, this.report, this.prefix, this.known) = (document, node, report, prefix, known);
 
     public ConfigDocument Document => document;
 
-    /// <summary>The keys asked for so far, dotted, in the order of asking.</summary>
+    /// <summary>The keys asked for so far in the whole file, dotted, in the order of asking.</summary>
     public IReadOnlyList<string> KnownKeys => known;
 
     public bool Has(string key) => node.Members.ContainsKey(key);
@@ -102,7 +109,8 @@ public sealed class ConfigReader(ConfigDocument document, ConfigObject node, Con
             case null: return null;
             case ConfigText text when ConfigDuration.TryParse(text.Value, out var duration):
                 if (duration >= min && duration <= max) return duration;
-                Problem(key, $"is {ConfigWords.Quote(text.Value)}; write a duration from {ConfigDuration.Format(min)} to {ConfigDuration.Format(max)}");
+                Problem(key, $"is {ConfigWords.Quote(text.Value)}; "
+                    + $"write a duration from {ConfigDuration.Format(min)} to {ConfigDuration.Format(max)}");
                 return null;
             case ConfigText text: Problem(key, $"is {ConfigWords.Quote(text.Value)}; write {Example}"); return null;
             case ConfigNumber { Value: { } number }: Problem(key, $"is {number} without a unit; write {Example}"); return null;
@@ -119,7 +127,9 @@ public sealed class ConfigReader(ConfigDocument document, ConfigObject node, Con
             case null: return fallback;
             case ConfigNumber { Value: { } octets } when octets >= min: return octets;
             case ConfigText text when ConfigSize.TryParse(text.Value, out var octets) && octets >= min: return octets;
-            case ConfigNumber { Value: { } octets }: Problem(key, $"is {octets}; write at least {ConfigSize.Format(min)}"); return fallback;
+            case ConfigNumber { Value: { } octets }:
+                Problem(key, $"is {octets}; write at least {ConfigSize.Format(min)}");
+                return fallback;
             case ConfigText text when ConfigSize.TryParse(text.Value, out _):
                 Problem(key, $"is {ConfigWords.Quote(text.Value)}; write at least {ConfigSize.Format(min)}");
                 return fallback;
@@ -144,26 +154,29 @@ public sealed class ConfigReader(ConfigDocument document, ConfigObject node, Con
     {
         var value = Take(key);
         if (value is not null and not ConfigObject) Problem(key, $"must be an object: {{ … }}, not {value}");
-        return new(document, value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>()), report, $"{prefix}{key}.");
+        return new(document, value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>()), report, $"{prefix}{key}.", known);
     }
 
     /// <summary>Reports every key that nobody asked for.</summary>
     /// <param name="otherNames">What other programs call our keys: it is our key that the operator means.</param>
     public void RefuseUnknownKeys(IReadOnlyDictionary<string, string>? otherNames = null)
     {
-        foreach (var key in node.Members.Keys.Except(known.Select(key => key[prefix.Length..])))
+        var mine = known.Where(key => key.LastIndexOf('.') == prefix.Length - 1 && key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(key => key[prefix.Length..]).ToList();
+        foreach (var key in node.Members.Keys.Except(mine))
         {
-            var candidates = known.Select(key => key[prefix.Length..]).ToList();
-            var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, candidates);
-            Problem(key, meant is null ? $"is not a setting; the settings here are {string.Join(", ", candidates)}" : $"is not a setting; did you mean {meant}?");
+            var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, mine);
+            Problem(key, "is not a setting; " + (meant is null ? $"the settings here are {string.Join(", ", mine)}" : $"did you mean {meant}?"));
         }
     }
 
     /// <summary>Reports a problem at the key's line; at the object's first line when the key is absent.</summary>
-    public void Problem(string key, string message) => report.Problem(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+    public void Problem(string key, string message) =>
+        report.Problem(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
 
     /// <summary>As <see cref="Problem"/>, for what works but is unwise.</summary>
-    public void Warn(string key, string message) => report.Warning(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+    public void Warn(string key, string message) =>
+        report.Warning(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
 
     int Line(string key) => node.Members.TryGetValue(key, out var member) ? member.Line : node.Line;
 

@@ -12,15 +12,16 @@ public static class ConfigSize
         ("B", 1),
     ];
 
-    /// <summary>Reads a whole number with one of the units B, KB, MB, GB, TB, KiB, MiB, GiB, TiB in any case; a space may stand between.</summary>
+    /// <summary>Reads a whole number and a unit (B, KB, MB, GB, TB, KiB, MiB, GiB, TiB) in any case; a space may stand between.</summary>
     public static bool TryParse(string text, out long octets)
     {
         octets = 0;
         foreach (var (unit, factor) in Units)
         {
             if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!long.TryParse(text.AsSpan(0, text.Length - unit.Length).TrimEnd(' '), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                || count > long.MaxValue / factor) return false;
+            var number = text.AsSpan(0, text.Length - unit.Length).TrimEnd(' ');
+            if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return false;
+            if (count > long.MaxValue / factor) return false;
             octets = count * factor;
             return true;
         }

@@ -22,7 +22,7 @@ static class ConfigSyntax
 
     static string Reason(ReadOnlySpan<byte> octets, int place, JsonTokenType last, int depth) => (last, Next(octets, place)) switch
     {
-        (not JsonTokenType.None, _) when depth == 0 => "nothing may follow the closing }; remove it",
+        (JsonTokenType.EndObject or JsonTokenType.EndArray, > 0) when depth == 0 => "nothing may follow the closing }; remove it",
         (_, 0) => "the file ends too early; a closing }, ] or double quote is missing",
         (_, '\'') => "text stands in double quotes, not in single quotes",
         (_, '\n' or '\r') => "the closing double quote of a text is missing in this line",
@@ -30,7 +30,7 @@ static class ConfigSyntax
         (JsonTokenType.PropertyName, _) =>
             "after the key comes a colon and a value: text in double quotes, a number, true, false, a [list] or an {object}",
         (JsonTokenType.None, _) => "the file must hold one object: { \"key\": value, … }",
-        _ => "expected is a comma, a key in double quotes, or the closing } or ]",
+        _ => "expected is a comma, a key in double quotes, a colon after a key, or the closing } or ]",
     };
 
     static int Next(ReadOnlySpan<byte> octets, int place) => place < octets.Length ? octets[place] : 0;

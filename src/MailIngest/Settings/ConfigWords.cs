@@ -14,10 +14,8 @@ static class ConfigWords
         foreach (var character in text.AsSpan(0, Math.Min(text.Length, MaxQuoted)))
         {
             // Line and paragraph separators and the direction marks reorder what an operator reads.
-            if (char.IsControl(character) || character is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
-                plain.Append('\uFFFD');
-            else
-                plain.Append(character);
+            var misleads = character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+            plain.Append(char.IsControl(character) || misleads ? '\uFFFD' : character);
         }
         return text.Length > MaxQuoted ? plain.Append('…').ToString() : plain.ToString();
     }

@@ -28,7 +28,7 @@ public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbo
     }
 }
 
-/// <summary>The configuration is wrong. Holds every problem of every file; the process ends with <see cref="ExitCode.Configuration"/>.</summary>
+/// <summary>The configuration is wrong: every problem of every file. The process ends with <see cref="ExitCode.Configuration"/>.</summary>
 public sealed class ConfigurationException(IReadOnlyList<ConfigProblem> problems, IReadOnlyList<ConfigProblem> warnings)
     : Exception(string.Join(Environment.NewLine, problems))
 {

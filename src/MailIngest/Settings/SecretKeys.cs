@@ -21,7 +21,7 @@ public static class SecretKeys
             Environment(reader, keys[2], of),
             Inline(reader, keys[3], of),
         ];
-        // A refused source stands in for itself: the configuration is refused as a whole, and "is missing" would be a second, false problem.
+        // A refused source stands in for itself: "is missing" would be a second, false problem.
         return sources.FirstOrDefault(source => source is not null) ?? (given.Length > 0 ? new InlineSecret(of, new("")) : null);
     }
 

@@ -12,6 +12,8 @@ public abstract record SecretSource(SecretOwner Owner)
     {
         var line = FirstLine(await ReadTextAsync(stop));
         if (line.Length == 0) throw Failure("gives an empty first line; write the secret into its first line");
+        // What decoding leaves of octets that are not UTF-8.
+        if (line.Contains('\uFFFD')) throw Failure("gives text that is not UTF-8; save or print the secret in UTF-8");
         if (line.Any(char.IsControl)) throw Failure("gives a control character; write the secret as plain text into its first line");
         return new Secret(line);
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Settings;
 
-/// <summary>Reads appsettings.json into <see cref="WorkerSettings"/>. Problems go to the report; what is refused reads as its default.</summary>
+/// <summary>Reads appsettings.json into <see cref="WorkerSettings"/>; what is refused is reported and reads as its default.</summary>
 public static class SettingsFile
 {
     /// <summary>Every key with its check, from top to bottom.</summary>
@@ -32,14 +32,15 @@ public static class SettingsFile
         var sas = SecretKeys.Read(reader, "sasUri", "blob store");
         reader.RefuseUnknownKeys();
 
-        string[] ofAzure = [.. AzureKeys.Where(reader.Has)];
         if (!azure)
         {
-            foreach (var key in ofAzure) reader.Problem(key, "belongs to \"store\": \"azure\", but the store is file; remove it or change the store");
+            foreach (var key in AzureKeys.Where(reader.Has))
+                reader.Problem(key, "belongs to \"store\": \"azure\", but the store is file; remove it or change the store");
             if (!reader.Has("folder")) reader.Problem("folder", "is missing; write for example \"folder\": \"data/blobs\"");
             return new FileBlobSettings(folder ?? "");
         }
-        if (reader.Has("folder")) reader.Problem("folder", "belongs to \"store\": \"file\", but the store is azure; remove it or change the store");
+        if (reader.Has("folder"))
+            reader.Problem("folder", "belongs to \"store\": \"file\", but the store is azure; remove it or change the store");
         return new AzureBlobSettings(Access(reader, container, connection, account, sas));
     }
 
@@ -55,7 +56,8 @@ public static class SettingsFile
         string[] ways = [.. AzureKeys.Where(key => key != "container" && reader.Has(key))];
         string[] stems = [.. ways.Select(key => key[0] switch { 'c' => "connectionString", 's' => "sasUri", _ => key }).Distinct()];
         if (ways.Length == 0)
-            reader.Problem("accountUri", "is missing; write for example \"accountUri\": \"https://ACCOUNT.blob.core.windows.net\" (or connectionStringFile or sasUriFile)");
+            reader.Problem("accountUri", "is missing; write for example \"accountUri\": \"https://ACCOUNT.blob.core.windows.net\" "
+                + "(or connectionStringFile or sasUriFile)");
         if (stems.Length > 1)
             reader.Problem(ways[^1], $"is given besides {ways[0]}; keep one way to reach the container");
 
@@ -77,7 +79,8 @@ public static class SettingsFile
         if (reader.Text("accountUri") is not { } text) return null;
         const string Remedy = "write for example \"https://ACCOUNT.blob.core.windows.net\"";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)) reader.Problem("accountUri", $"is not a URI; {Remedy}");
-        else if (uri.Query.Length > 0 || uri.UserInfo.Length > 0) reader.Problem("accountUri", "holds a secret; use sasUriFile for a shared access signature");
+        else if (uri.Query.Length > 0 || uri.UserInfo.Length > 0)
+            reader.Problem("accountUri", "holds a secret; use sasUriFile for a shared access signature");
         else if (uri.Scheme != "https") reader.Problem("accountUri", $"must start with https://; {Remedy}");
         else return uri;
         return null;
@@ -101,7 +104,8 @@ public static class SettingsFile
         var defaults = new LimitSettings();
         var sessions = reader.Count("sessions", defaults.Sessions, 1, 1000);
         var perHost = reader.Count("sessionsPerHost", Math.Min(defaults.SessionsPerHost, sessions), 1, 1000);
-        if (perHost > sessions) reader.Problem("sessionsPerHost", $"is {perHost}, more than the {sessions} sessions that are open at once; lower it or raise sessions");
+        if (perHost > sessions)
+            reader.Problem("sessionsPerHost", $"is {perHost}, more than the {sessions} sessions that are open at once; lower it or raise sessions");
         var memory = reader.Size("memory", defaults.MemoryOctets, min: 8 << 20);
         reader.RefuseUnknownKeys();
         return new() { Sessions = sessions, SessionsPerHost = perHost, MemoryOctets = memory };
