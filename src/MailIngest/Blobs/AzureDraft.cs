@@ -24,6 +24,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     BlockBlobClient? _blob;
     IncrementalHash? _md5;
     long _octets;
+    long _staged;
     bool _sealed;
     bool _published;
 
@@ -83,7 +84,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
             Conditions = AzureCommit.OnlyNew,
             HttpHeaders = AzureCommit.Headers(md5: null), // the service keeps the MD5 that it checks
             Metadata = AzureCommit.Metadata(facts),
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockOctets, MaximumTransferSize = BlockOctets },
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockOctets + 1 }, // what is shorter than that is one request
             TransferValidation = Md5Checked,
         };
         return AzureCommit.RunAsync(store, name, facts, async () =>
@@ -95,6 +96,8 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
 
     async Task<CommitOutcome> PutBlocksAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
+        if (_full is not null)
+            await StageFullAsync(stop); // the message ended with a block
         if (_filling.Length > 0)
         {
             (_full, _filling) = (_filling, new OctetBuffer(0, BlockOctets));
@@ -102,6 +105,9 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         }
 
         await StagedAsync(stop);
+        if (_staged != facts.Octets)
+            throw new InvalidOperationException($"{_staged} of {facts.Octets} octets were staged: the blob would be cut short.");
+
         var options = new CommitBlockListOptions
         {
             Conditions = AzureCommit.OnlyNew,
@@ -126,6 +132,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         _md5!.AppendData(_underWay.Written.Span);
         var id = Convert.ToBase64String([.. _attempt.ToByteArray(), .. BitConverter.GetBytes(_blocks.Count)]);
         _blocks.Add(id);
+        _staged += _underWay.Length;
         _staging = StageAsync(id, _underWay);
     }
 

@@ -1,0 +1,97 @@
+using Azure.Core;
+using MailIngest.Blobs;
+using Xunit;
+
+namespace MailIngest.Tests.Blobs;
+
+/// <summary>Settings are judged in sentences, and neither they nor the store show a secret.</summary>
+public sealed class AzureBlobSettingsTests
+{
+    const string Key = "c2VjcmV0LWtleQ==";
+
+    static readonly AzureBlobSettings s_connection = new()
+    {
+        ConnectionString = $"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={Key};EndpointSuffix=core.windows.net", Container = "mail",
+    };
+
+    static readonly AzureBlobSettings s_account = new() { AccountUrl = new Uri("https://acme.blob.core.windows.net"), Container = "mail" };
+
+    static readonly AzureBlobSettings s_sas = new() { SasUrl = new Uri("https://acme.blob.core.windows.net/mail?sv=2024-01-01&sig=TOPSECRET") };
+
+    [Fact]
+    public void Each_way_to_sign_in_is_accepted_alone() =>
+        Assert.All([s_connection, s_account, s_sas, s_account with { ApiVersion = "2026-06-06" }], settings => Assert.Empty(settings.Problems()));
+
+    [Fact]
+    public void All_three_lead_to_the_same_container() =>
+        Assert.All([s_connection, s_account, s_sas], settings =>
+            Assert.Equal("container mail at https://acme.blob.core.windows.net", AzureBlobStore.Open(settings).Place));
+
+    [Fact]
+    public void No_secret_is_in_the_text_of_settings_or_store() =>
+        Assert.All([s_connection, s_account, s_sas], settings =>
+        {
+            var text = $"{settings} {AzureBlobStore.Open(settings).Place}";
+            Assert.DoesNotContain(Key, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("TOPSECRET", text, StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public void Every_problem_is_named_at_once_and_without_the_secret()
+    {
+        var settings = new AzureBlobSettings
+        {
+            ConnectionString = $"AccountKey={Key}", SasUrl = new Uri("https://acme.example/?sv=TOPSECRET"), AccountUrl = new Uri("ftp://acme"),
+            Container = "No_Such--Name", ApiVersion = "yesterday",
+        };
+
+        var problems = settings.Problems();
+
+        Assert.Equal(6, problems.Count);
+        Assert.DoesNotContain(Key, string.Join(' ', problems), StringComparison.Ordinal);
+        Assert.DoesNotContain("TOPSECRET", string.Join(' ', problems), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => AzureBlobStore.Open(settings));
+    }
+
+    [Fact]
+    public void Nothing_at_all_says_what_to_set() =>
+        Assert.Equal(
+            ["No way to sign in to Azure is given: set exactly one of connectionString, accountUrl, sasUrl.", "No container is named: set container."],
+            new AzureBlobSettings().Problems());
+
+    [Fact]
+    public async Task An_account_address_signs_in_with_the_credential()
+    {
+        var wire = new FaultyTransport { Instead = _ => new CannedAnswer(201, null) };
+        var store = AzureBlobStore.Open(s_account, options => options.Transport = wire, new KnownCredential());
+
+        Assert.Equal(CommitOutcome.Created, await store.CommitAsync(TestBlobs.Name("x"), TestBlobs.Content(5), TestContext.Current.CancellationToken));
+
+        var request = Assert.Single(wire.Requests);
+        Assert.Equal("Bearer token-of-the-test", request.Authorization);
+        Assert.Equal("https://acme.blob.core.windows.net/mail/office/2024/01/02/x.eml", request.Address.ToString());
+    }
+
+    [Fact]
+    public async Task An_unreachable_endpoint_is_one_clear_transient_sentence()
+    {
+        var wire = new FaultyTransport { Before = _ => FaultyTransport.NoConnection };
+        var store = AzureBlobStore.Open(s_connection, options => (options.Transport, options.RetryPolicy) = (wire, new NoRetry()));
+
+        var failure = await Assert.ThrowsAsync<BlobStoreException>(
+            () => store.CommitAsync(TestBlobs.Name("x"), TestBlobs.Content(5), TestContext.Current.CancellationToken));
+
+        Assert.True(failure.IsTransient);
+        Assert.Contains("the endpoint cannot be reached", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    sealed class NoRetry() : Azure.Core.Pipeline.RetryPolicy(maxRetries: 0);
+
+    sealed class KnownCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext context, CancellationToken stop) => new("token-of-the-test", DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext context, CancellationToken stop) => ValueTask.FromResult(GetToken(context, stop));
+    }
+}
