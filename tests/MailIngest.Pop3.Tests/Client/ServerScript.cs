@@ -8,6 +8,7 @@ namespace MailIngest.Pop3.Tests.Client;
 /// <summary>What a scripted server can do: send octets as they are, expect lines exactly.</summary>
 sealed class ServerScript(Stream transport)
 {
+    readonly Stream bottom = transport;
     Stream stream = transport;
     readonly List<byte> received = [];
 
@@ -80,6 +81,15 @@ sealed class ServerScript(Stream transport)
         await tls.AuthenticateAsServerAsync(certificate);
         stream = tls;
     }
+
+    public async Task<int> ReadOctetAsync()
+    {
+        var octet = new byte[1];
+        return await stream.ReadAsync(octet) == 0 ? -1 : octet[0];
+    }
+
+    /// <summary>The connection ends below TLS, without its farewell.</summary>
+    public ValueTask CutAsync() => bottom.DisposeAsync();
 
     public ValueTask CloseAsync() => stream.DisposeAsync();
 }
