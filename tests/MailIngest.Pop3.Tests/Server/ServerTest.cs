@@ -21,7 +21,7 @@ public abstract class ServerTest : IAsyncDisposable
     protected static Pop3ServerOptions Stls => new() { Tls = TlsMode.Stls, Certificate = TestCertificate.Localhost };
     protected static Pop3ServerOptions Implicit => new() { Tls = TlsMode.Implicit, Certificate = TestCertificate.Localhost };
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var client in clients)
             await client.DisposeAsync();
