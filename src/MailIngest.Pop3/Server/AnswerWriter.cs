@@ -73,7 +73,7 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
             for (var sent = 0; sent < length && !ClientIsGone; sent += step)
                 await write(buffer.AsMemory(sent, Math.Min(step, length - sent)), stop);
         }
-        catch (Exception e) when (Connection.IsGone(e))
+        catch (Exception e) when (ClientConnection.IsGone(e))
         {
             ClientIsGone = true;
         }

@@ -27,7 +27,7 @@ sealed class MaildropFolder(string folder)
 
     public bool Remove(MaildropMessage message)
     {
-        if (message.File is not { } path || !File.Exists(path))
+        if (message.File is not { } path || !Path.Exists(path))
             return false;
         File.Delete(path);
         known.Remove(path);

@@ -120,7 +120,7 @@ public sealed class Pop3Server : IAsyncDisposable
         async Task RunAsync()
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, stopping.Token);
-            await using var session = new ServerSession(number, new Connection(transport, socket, shared.Options.Clock), shared, either.Token);
+            await using var session = new ServerSession(number, new ClientConnection(transport, socket, shared.Options.Clock), shared, either.Token);
             await session.RunAsync(either.Token);
         }
     }

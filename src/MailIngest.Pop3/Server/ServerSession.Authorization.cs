@@ -78,9 +78,9 @@ sealed partial class ServerSession
         var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync();
         if (response is null)
             return;
-        if (SaslPlain.DecodeBase64(response) is not { } message)
+        if (PlainCredentials.DecodeBase64(response) is not { } message)
             Refuse("that is not base64");
-        else if (SaslPlain.Parse(message) is not { } plain)
+        else if (PlainCredentials.Parse(message) is not { } plain)
             Refuse("that is not PLAIN: [authzid] NUL authcid NUL passwd");
         else
             SignIn(plain.AuthenticationId, account => !account.Apop

@@ -13,7 +13,7 @@ sealed partial class ServerSession : IAsyncDisposable
     const int LongestCommand = 255;
 
     readonly int number;
-    readonly Connection connection;
+    readonly ClientConnection connection;
     readonly SharedByServer shared;
     readonly Pop3ServerOptions options;
     readonly CommandReader commands;
@@ -27,7 +27,7 @@ sealed partial class ServerSession : IAsyncDisposable
     string verb = FaultScript.Greeting;
     OpenMaildrop? maildrop;
 
-    public ServerSession(int number, Connection connection, SharedByServer shared, CancellationToken stop)
+    public ServerSession(int number, ClientConnection connection, SharedByServer shared, CancellationToken stop)
     {
         (this.number, this.connection, this.shared, options) = (number, connection, shared, shared.Options);
         commands = new CommandReader(connection.ReadAsync, options.Lenient);
@@ -90,7 +90,7 @@ sealed partial class ServerSession : IAsyncDisposable
                 return (ConnectionEnd.Cut, unreadable.Message);
             }
         }
-        catch (Exception gone) when (Connection.IsGone(gone) || gone is AuthenticationException)
+        catch (Exception gone) when (ClientConnection.IsGone(gone) || gone is AuthenticationException)
         {
             return (null, gone.Message);
         }

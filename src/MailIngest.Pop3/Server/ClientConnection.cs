@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace MailIngest.Pop3.Server;
 
 /// <summary>The octets to and from one client, plain or under TLS, and the ways in which a connection can end.</summary>
-sealed class Connection : IDisposable
+sealed class ClientConnection : IDisposable
 {
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
@@ -16,7 +16,7 @@ sealed class Connection : IDisposable
     Stream stream;
     SslStream? tls;
 
-    public Connection(Stream transport, Socket? socket, TimeProvider clock) =>
+    public ClientConnection(Stream transport, Socket? socket, TimeProvider clock) =>
         (this.transport, this.socket, this.clock, stream) = (transport, socket, clock, transport);
 
     public bool IsSecure => tls is not null;

@@ -5,7 +5,7 @@ using System.Text;
 namespace MailIngest.Pop3.Server;
 
 /// <summary>What a client says in SASL PLAIN (RFC 4616): the identity it wants to act as, its own, and the password.</summary>
-sealed record SaslPlain(string AuthorizationId, string AuthenticationId, string Password)
+sealed record PlainCredentials(string AuthorizationId, string AuthenticationId, string Password)
 {
     static readonly SearchValues<byte> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
     static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -26,7 +26,7 @@ sealed record SaslPlain(string AuthorizationId, string AuthenticationId, string 
     }
 
     /// <summary><c>[authzid] NUL authcid NUL passwd</c> in UTF-8; null when it is anything else.</summary>
-    public static SaslPlain? Parse(ReadOnlySpan<byte> message)
+    public static PlainCredentials? Parse(ReadOnlySpan<byte> message)
     {
         try
         {
