@@ -36,7 +36,7 @@ public sealed record PollFailure(int ExitCode, string Sentence)
     static PollFailure Refused(Pop3RefusedException refused, Mailbox mailbox)
     {
         if (refused.IsCredentials)
-            return new(MailIngest.ExitCode.SignInRefused, $"{refused.Message}; check username and password in {mailbox.File}");
+            return new(MailIngest.ExitCode.SignInRefused, $"signing in as {mailbox.Username}: {refused.Message}; check username and password in {mailbox.File}");
         if (refused.Reply.Code is { } code && code.Is(ResponseCode.InUse))
             return new(MailIngest.ExitCode.Temporary, $"{refused.Message}; another session has the maildrop open; the next poll tries again");
         if (refused.Reply.Code is { } delay && delay.Is(ResponseCode.LoginDelay))
