@@ -23,7 +23,7 @@ public static class CronText
     // The longest that each month can be.
     static readonly int[] DaysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-    /// <summary>The expression as five fields with single spaces, nicknames spelt out; null when it is wrong, and the complaint says why.</summary>
+    /// <summary>The expression as five fields, nicknames spelt out; null when it is wrong, and then the complaint says why.</summary>
     public static string? Parse(string text, out string? complaint)
     {
         complaint = null;

@@ -67,7 +67,7 @@ public sealed record Mailbox
 }
 
 /// <summary>How the server's certificate is judged.</summary>
-/// <param name="Fingerprints">SHA-256, 64 upper-case hexadecimal digits; if there are any, one must match and no authority is asked.</param>
+/// <param name="Fingerprints">SHA-256, 64 upper-case hex digits; if there are any, one must match and no authority is asked.</param>
 /// <param name="HostOverride">The name that the certificate must carry instead of the server's host name.</param>
 /// <param name="TrustFile">A PEM file of authorities that are trusted instead of the system's.</param>
 public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? HostOverride, string? TrustFile);

@@ -80,7 +80,8 @@ public static class MailboxFile
     }
 
     static bool IsId(string id) =>
-        id.Length is >= 1 and <= 64 && id.All(letter => IsPlain(letter) || letter is '.' or '-' or '_') && IsPlain(id[0]) && IsPlain(id[^1]);
+        id.Length is >= 1 and <= 64 && IsPlain(id[0]) && IsPlain(id[^1])
+        && id.All(letter => IsPlain(letter) || letter is '.' or '-' or '_');
 
     static bool IsPlain(char letter) => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter);
 
@@ -90,7 +91,8 @@ public static class MailboxFile
         if (server.Tls != TlsMode.None || server.Host.Length == 0 || MailboxServer.IsLoopback(server.Host)) return;
 
         if (allowed)
-            reader.Warn("tls", $"is none: the password and all mail of {id} cross the network to {server.Host} readable by anyone on the way");
+            reader.Warn("tls", $"is none: the password and all mail of {id} cross the network to {server.Host} "
+                + "readable by anyone on the way");
         else
             reader.Problem("tls", "is none, so anyone on the way could read the password; "
                 + "write implicit or stls, or accept it with \"allowPlaintextPassword\": true");

@@ -119,7 +119,8 @@ static class MailboxServer
             var roots = new X509Certificate2Collection();
             roots.ImportFromPemFile(file);
             if (roots.Count == 0)
-                reader.Problem("tlsTrustFile", $"names {file}, which holds no certificate; write it in PEM form (-----BEGIN CERTIFICATE-----)");
+                reader.Problem("tlsTrustFile", $"names {file}, which holds no certificate; "
+                    + "write it in PEM form (-----BEGIN CERTIFICATE-----)");
             foreach (var root in roots) root.Dispose();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -39,7 +39,7 @@ public sealed class ConfigReader
         }
     }
 
-    /// <summary>Text that must be there; <paramref name="remedy"/> says what to write ("write for example …"). Empty when refused.</summary>
+    /// <summary>Text that must be there; <paramref name="remedy"/> says what to write. Empty when refused.</summary>
     public string RequiredText(string key, string remedy)
     {
         if (!Has(key)) Problem(key, $"is missing; {remedy}");
@@ -154,7 +154,8 @@ public sealed class ConfigReader
     {
         var value = Take(key);
         if (value is not null and not ConfigObject) Problem(key, $"must be an object: {{ … }}, not {value}");
-        return new(document, value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>()), report, $"{prefix}{key}.", known);
+        var section = value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>());
+        return new(document, section, report, $"{prefix}{key}.", known);
     }
 
     /// <summary>Reports every key that nobody asked for.</summary>
@@ -166,7 +167,9 @@ public sealed class ConfigReader
         foreach (var key in node.Members.Keys.Except(mine))
         {
             var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, mine);
-            Problem(key, "is not a setting; " + (meant is null ? $"the settings here are {string.Join(", ", mine)}" : $"did you mean {meant}?"));
+            Problem(key, meant is null
+                ? $"is not a setting; the settings here are {string.Join(", ", mine)}"
+                : $"is not a setting; did you mean {meant}?");
         }
     }
 

@@ -20,12 +20,10 @@ public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbo
         return new(settings, mailboxes, report.Warnings);
     }
 
-    // As the operator would type it: below the current folder when it is there.
-    static string Shown(WorkerSettings settings)
-    {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, settings.MailboxFolder);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? settings.MailboxFolder : relative;
-    }
+    // As the operator named the settings file: relative, or whole.
+    static string Shown(WorkerSettings settings) => Path.IsPathRooted(settings.File)
+        ? settings.MailboxFolder
+        : Path.GetRelativePath(Environment.CurrentDirectory, settings.MailboxFolder);
 }
 
 /// <summary>The configuration is wrong: every problem of every file. The process ends with <see cref="ExitCode.Configuration"/>.</summary>

@@ -68,7 +68,8 @@ public static class SettingsFile
         }
         if (!reader.Has("container")) reader.Problem("container", "is missing; write for example \"container\": \"mail\"");
         else if (container is not null && !IsContainerName(container))
-            reader.Problem("container", $"is {ConfigWords.Quote(container)}; Azure allows 3 to 63 lower-case letters, digits and single hyphens");
+            reader.Problem("container", $"is {ConfigWords.Quote(container)}; "
+                + "Azure allows 3 to 63 lower-case letters, digits and single hyphens");
         return connection is not null
             ? new AzureAccess.ByConnectionString(connection, container ?? "")
             : new AzureAccess.ByIdentity(account ?? new("https://invalid"), container ?? "");
@@ -105,7 +106,8 @@ public static class SettingsFile
         var sessions = reader.Count("sessions", defaults.Sessions, 1, 1000);
         var perHost = reader.Count("sessionsPerHost", Math.Min(defaults.SessionsPerHost, sessions), 1, 1000);
         if (perHost > sessions)
-            reader.Problem("sessionsPerHost", $"is {perHost}, more than the {sessions} sessions that are open at once; lower it or raise sessions");
+            reader.Problem("sessionsPerHost", $"is {perHost}, more than the {sessions} sessions that are open at once; "
+                + "lower it or raise sessions");
         var memory = reader.Size("memory", defaults.MemoryOctets, min: 8 << 20);
         reader.RefuseUnknownKeys();
         return new() { Sessions = sessions, SessionsPerHost = perHost, MemoryOctets = memory };
