@@ -246,6 +246,33 @@ public sealed class FramingTests : ServerTest
     }
 
     [Fact, Trait("Obligation", "16")]
+    public async Task A_client_that_reads_nothing_for_ten_minutes_is_logged_out_too()
+    {
+        var clock = new FakeTimeProvider();
+        Start(Plain with { Clock = clock });
+        await using var stuck = new StuckStream();
+        var session = Server.ServeAsync(stuck, default);
+        await stuck.Writing;
+        clock.Advance(TimeSpan.FromMinutes(10));
+        await session;
+        Assert.Equal("autologout", Server.Events[^1].Text);
+    }
+
+    [Fact, Trait("Obligation", "16")]
     public void An_autologout_below_ten_minutes_cannot_be_configured() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Plain with { AutoLogout = TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1) });
+
+    /// <summary>A connection whose other end never reads.</summary>
+    sealed class StuckStream : MemoryStream
+    {
+        readonly TaskCompletionSource writing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Writing => writing.Task;
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            writing.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+    }
 }
