@@ -44,6 +44,13 @@ public sealed class TestAuthority : IDisposable
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
+    /// <summary>As <see cref="Issue"/>, for a server in this process.</summary>
+    public X509Certificate2 IssueForHere(params string[] names)
+    {
+        var (certificate, key) = Issue(names);
+        return X509Certificate2.CreateFromPem(certificate, key);
+    }
+
     public void Dispose()
     {
         _certificate.Dispose();
