@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MailIngest.Blobs;
 
-/// <summary>Publishes files, many at a time, on one thread: what waits while the disk is busy shares its next commits.</summary>
+/// <summary>Publishes files, many at a time, from one thread: what waits while the disk is busy shares its next commits.</summary>
 /// <remarks>
 /// What each message is promised does not change: its own fsync and its directory's fsync have returned before its caller hears of it. They only
 /// come close together, so that one journal commit of the file system serves them all. Errors are each message's own.
@@ -11,6 +11,9 @@ sealed class FileCommitter : IAsyncDisposable
 {
     /// <summary>So many files are open at once at most.</summary>
     const int MaxBatch = 256;
+
+    /// <summary>So many threads help with the fsyncs of a batch at most, one for so many files: a lone message pays for none.</summary>
+    const int MaxSyncers = 15, FilesPerSyncer = 4, SyncerStack = 256 * 1024;
 
     readonly DurableDirectories _directories;
     readonly BlockingCollection<PendingPublish> _waiting = [];
@@ -60,9 +63,10 @@ sealed class FileCommitter : IAsyncDisposable
     void Publish(List<PendingPublish> batch)
     {
         foreach (var file in batch)
-            file.Try(() => file.Draft.Write());
+            file.Try(file.Draft.Write);
         foreach (var file in batch)
-            file.Try(() => file.Draft.Sync());
+            file.Try(file.Draft.AwaitWriteBack);
+        Sync(batch);
         foreach (var file in batch)
             file.Try(() => file.Created = Link(file));
 
@@ -75,6 +79,27 @@ sealed class FileCommitter : IAsyncDisposable
             if (file is { IsGood: true, Created: true })
                 file.Draft.RemoveTemporary();
             file.Complete();
+        }
+    }
+
+    /// <summary>Syncs each file. Several at a time: the disk merges flushes that meet, and on a busy machine each wait ends only when we are scheduled again.</summary>
+    static void Sync(List<PendingPublish> batch)
+    {
+        var next = -1;
+        var others = new Thread[Math.Min(MaxSyncers, batch.Count / FilesPerSyncer)];
+        for (var n = 0; n < others.Length; n++)
+            (others[n] = new Thread(SyncNext, SyncerStack) { IsBackground = true }).Start();
+        SyncNext();
+        foreach (var other in others)
+            other.Join();
+
+        void SyncNext()
+        {
+            for (int n; (n = Interlocked.Increment(ref next)) < batch.Count;)
+            {
+                var file = batch[n];
+                file.Try(file.Draft.Sync);
+            }
         }
     }
 

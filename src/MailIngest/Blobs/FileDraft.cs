@@ -76,7 +76,14 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
             Spill();
     }
 
-    /// <summary>Committer, step 2: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
+    /// <summary>Committer, step 2: its way to the disk has ended. Once that holds for a whole batch, the first fsync commits the journal for all.</summary>
+    internal void AwaitWriteBack()
+    {
+        if (!_synced)
+            Try(() => Posix.AwaitWriteBack(_file!, _path!));
+    }
+
+    /// <summary>Committer, step 3: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
     internal void Sync()
     {
         if (_synced)
@@ -87,7 +94,7 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
         _synced = true;
     }
 
-    /// <summary>Committer, step 3: the content has its name, or (false) something has it.</summary>
+    /// <summary>Committer, step 4: the content has its name, or (false) something has it.</summary>
     internal bool Link(string path) => Posix.Link(_path!, path);
 
     /// <summary>Committer, step 5: the temporary name goes. One that cannot go changes nothing about the blob; the sweep at a later start takes it.</summary>
@@ -116,7 +123,7 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
         }
 
         Posix.Write(_file, _buffer.Written.Span, _path!);
-        Posix.StartWriteBack(_file, _spilled, _buffer.Length, _path!);
+        Posix.StartWriteBack(_file, _path!);
         _spilled += _buffer.Length;
         _buffer.Clear();
     });

@@ -12,7 +12,7 @@ namespace MailIngest.Blobs;
 static partial class Posix
 {
     const int O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0x40, O_EXCL = 0x80, O_CLOEXEC = 0x80000;
-    const uint SyncFileRangeWrite = 2;
+    const uint SyncFileRangeWaitBefore = 1, SyncFileRangeWrite = 2, SyncFileRangeWaitAfter = 4;
 
     internal const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EACCES = 13, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EINVAL = 22, EMFILE = 24,
         ENOSPC = 28, EROFS = 30, EMLINK = 31, ENOSYS = 38, EOPNOTSUPP = 95, EDQUOT = 122;
@@ -39,14 +39,17 @@ static partial class Posix
         }
     }
 
-    /// <summary>Asks the kernel to begin writing a range to the disk; proves nothing, makes the fsync after it short.</summary>
-    internal static void StartWriteBack(SafeFileHandle file, long offset, long octets, string path)
-    {
-        if (octets == 0)
-            return; // 0 would mean "to the end"
+    /// <summary>Asks the kernel to begin writing what a file holds to the disk; proves nothing, makes the fsync after it short.</summary>
+    internal static void StartWriteBack(SafeFileHandle file, string path) => SyncRange(file, SyncFileRangeWrite, path);
 
-        // A file system without this call waits in fsync instead. Any other error is the disk's, reported once: it must not get lost here.
-        if (sync_file_range(file, offset, octets, SyncFileRangeWrite) < 0 && Marshal.GetLastPInvokeError() is var errno and not (ENOSYS or EINVAL or EPERM))
+    /// <summary>Waits until that has ended; proves nothing either: the fsync is still to come.</summary>
+    internal static void AwaitWriteBack(SafeFileHandle file, string path) =>
+        SyncRange(file, SyncFileRangeWaitBefore | SyncFileRangeWrite | SyncFileRangeWaitAfter, path);
+
+    static void SyncRange(SafeFileHandle file, uint flags, string path)
+    {
+        // A file system without this call waits in fsync instead. Any other error is the disk's, and told once: fsync may not hear of it again.
+        if (sync_file_range(file, 0, 0, flags) < 0 && Marshal.GetLastPInvokeError() is var errno and not (ENOSYS or EINVAL or EPERM or EINTR))
             throw new PosixException("sync_file_range", path, errno);
     }
 
