@@ -60,8 +60,9 @@ public sealed class AnswerFaultTests : FaultTest
     [Fact]
     public async Task Unsolicited_lines_come_before_and_after_an_answer()
     {
-
-            Start(FaultScript.None.At("NOOP").SaysBefore("-ERR [SYS/TEMP] shutting down\r\n").At("RETR").SaysAfter("-ERR Disconnected for inactivity.\r\n"));
+        Start(FaultScript.None
+            .At("NOOP").SaysBefore("-ERR [SYS/TEMP] shutting down\r\n")
+            .At("RETR").SaysAfter("-ERR Disconnected for inactivity.\r\n"));
         var client = await SignInAsync();
         Assert.Equal("-ERR [SYS/TEMP] shutting down", await client.AskAsync("NOOP"));
         Assert.Equal("+OK", await client.LineAsync());

@@ -14,8 +14,8 @@ public sealed class ByteExactnessTests : ServerTest
     {
         foreach (var text in Strings(7))
         {
-            var expected = string.Concat(text.Split("\r\n").Select((line,
-                i) => (i > 0 ? "\r\n" : "") + (line.StartsWith('.') ? "." : "") + line));
+            var expected = string.Concat(text.Split("\r\n").Select((line, i) =>
+                (i > 0 ? "\r\n" : "") + (line.StartsWith('.') ? "." : "") + line));
             for (var split = 0; split <= text.Length; split++)
             {
                 var written = new StringBuilder();

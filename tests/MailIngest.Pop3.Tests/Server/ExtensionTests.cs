@@ -48,8 +48,8 @@ public sealed class ExtensionTests : ServerTest
     {
         Start(Plain);
         var client = await ConnectAsync();
-
-            Assert.Equal("TOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION MailIngest\r\n.\r\n",
+        Assert.Equal(
+            "TOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION MailIngest\r\n.\r\n",
             (await client.AskBlockAsync("CAPA")).Block);
     }
 
