@@ -2,7 +2,8 @@ using System.Text;
 
 namespace MailIngest.Pop3.Server;
 
-/// <summary>Writes answers into one buffer, flushed when it is full or the session waits for the client. The seam where wire faults strike.</summary>
+/// <summary>Writes answers into one buffer, flushed when it is full or the session waits for the client. The seam where wire faults
+/// strike.</summary>
 sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write)
 {
     const int FlushAt = 64 * 1024;
@@ -12,7 +13,8 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     long octetsOfAnswer;
     Fault fault = Fault.None;
 
-    /// <summary>The client is not there any more. Nothing is sent, but what it sent before is still executed (RFC 1939 §6: a QUIT is a QUIT).</summary>
+    /// <summary>The client is not there any more. Nothing is sent, but what it sent before is still executed (RFC 1939 §6: a QUIT is a
+    /// QUIT).</summary>
     public bool ClientIsGone { get; private set; }
 
     /// <summary>Begins the answer to a command, with what shall go wrong with it.</summary>

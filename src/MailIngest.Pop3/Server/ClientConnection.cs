@@ -29,7 +29,8 @@ sealed class ClientConnection : IDisposable
         await stream.FlushAsync(stop);
     }
 
-    /// <summary>The server's side of the handshake. No client certificate is asked for: none could be used to sign in (RFC 8314 §3.1).</summary>
+    /// <summary>The server's side of the handshake. No client certificate is asked for: none could be used to sign in (RFC 8314
+    /// §3.1).</summary>
     public async Task StartTlsAsync(X509Certificate2 certificate, CancellationToken stop)
     {
         tls = new SslStream(transport, leaveInnerStreamOpen: true);

@@ -17,7 +17,8 @@ sealed record CommandLine(string Verb, string? Rest)
     public int? Number =>
         Arguments.Count > 0 && int.TryParse(Arguments[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>The command in a line; null when the line is not printable ASCII, or UTF-8 where that is announced (RFC 6856 §2.2: no UTF8 command is needed for it).</summary>
+    /// <summary>The command in a line; null when the line is not printable ASCII, or UTF-8 where that is announced (RFC 6856 §2.2: no
+    /// UTF8 command is needed for it).</summary>
     public static CommandLine? Parse(ReadOnlySpan<byte> line, bool lenient, bool utf8)
     {
         if (Text(line, utf8) is not { } text)

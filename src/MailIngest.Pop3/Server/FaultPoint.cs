@@ -25,7 +25,8 @@ public sealed class FaultPoint
     /// <summary>FIN when the command has arrived; it is not executed. At QUIT: nothing is removed.</summary>
     public FaultScript CutBefore() => Ends(ConnectionEnd.Cut, Fault.BeforeTheCommand);
 
-    /// <summary>FIN when so many octets of the answer were sent; the command is executed. 0 loses the answer; more than the answer has cuts after it.</summary>
+    /// <summary>FIN when so many octets of the answer were sent; the command is executed. 0 loses the answer; more than the answer has
+    /// cuts after it.</summary>
     public FaultScript CutAfterOctets(long octets) => Ends(ConnectionEnd.Cut, octets);
 
     /// <summary>FIN after the whole answer.</summary>
@@ -59,13 +60,15 @@ public sealed class FaultPoint
     /// At QUIT the session ends all the same and nothing is removed.</summary>
     public FaultScript Refuses(string text = "no") => Answers("-ERR " + text);
 
-    /// <summary>The command is not executed and answered with this line, whatever it is; its CRLF is added. Further lines may follow a CRLF inside it.</summary>
+    /// <summary>The command is not executed and answered with this line, whatever it is; its CRLF is added. Further lines may follow a
+    /// CRLF inside it.</summary>
     public FaultScript Answers(string line) => Does(new() { Name = $"answers {line}", Instead = line });
 
     /// <summary>These octets (Latin-1, line ends included) come out of nowhere before the answer.</summary>
     public FaultScript SaysBefore(string octets) => Does(new() { Name = "unsolicited octets before the answer", Before = octets });
 
-    /// <summary>These octets (Latin-1, line ends included) come out of nowhere after the answer. At STLS: in plaintext, before the handshake.</summary>
+    /// <summary>These octets (Latin-1, line ends included) come out of nowhere after the answer. At STLS: in plaintext, before the
+    /// handshake.</summary>
     public FaultScript SaysAfter(string octets) => Does(new() { Name = "unsolicited octets after the answer", After = octets });
 
     /// <summary>This text follows the status line and every row of a listing.</summary>
@@ -78,10 +81,16 @@ public sealed class FaultPoint
         Row(message, $"says {octets} octets", row => [row with { Text = octets.ToString(CultureInfo.InvariantCulture) }]);
 
     /// <summary>LIST rounds every size up to a multiple, as servers with inexact sizes do.</summary>
-    public FaultScript RoundsOctets(long multiple) => Rows($"rounds sizes to {multiple}", rows => [.. rows.Select(row => row with
+    public FaultScript RoundsOctets(long multiple)
     {
-        Text = ((long.Parse(row.Text, CultureInfo.InvariantCulture) + multiple - 1) / multiple * multiple).ToString(CultureInfo.InvariantCulture),
-    })]);
+        return Rows($"rounds sizes to {multiple}", rows => [.. rows.Select(row => row with { Text = Rounded(row.Text) })]);
+
+        string Rounded(string octets)
+        {
+            var exact = long.Parse(octets, CultureInfo.InvariantCulture);
+            return ((exact + multiple - 1) / multiple * multiple).ToString(CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <summary>The listing lacks the line of this message.</summary>
     public FaultScript LeavesOut(int message) => Row(message, "leaves a line out", _ => []);
@@ -93,9 +102,11 @@ public sealed class FaultPoint
     public FaultScript SaysNumber(int message, int number) => Row(message, $"says number {number}", row => [row with { Number = number }]);
 
     /// <summary>UIDL says another unique-id (Latin-1): a duplicate, a re-used one, an empty or a malformed one.</summary>
-    public FaultScript SaysUniqueId(int message, string uniqueId) => Row(message, "says another unique-id", row => [row with { Text = uniqueId }]);
+    public FaultScript SaysUniqueId(int message, string uniqueId) =>
+        Row(message, "says another unique-id", row => [row with { Text = uniqueId }]);
 
-    /// <summary>UIDL says a unique-id made from the message-number and the true unique-id: <c>(_, id) => "migrated-" + id</c> changes all.</summary>
+    /// <summary>UIDL says a unique-id made from the message-number and the true unique-id: <c>(_, id) => "migrated-" + id</c> changes
+    /// all.</summary>
     public FaultScript SaysUniqueIds(Func<int, string, string> uniqueId) =>
         Rows("says other unique-ids", rows => [.. rows.Select(row => row with { Text = uniqueId(row.Number, row.Text) })]);
 
@@ -106,7 +117,8 @@ public sealed class FaultPoint
 
     /// <summary>Only so many octets of the message are sent, then a CRLF if it needs one, and a valid terminator.</summary>
     public FaultScript TruncatesTo(int octets) =>
-        Body($"truncates to {octets} octets", message => message.Lines() is var lines && octets < lines.Length ? Ended(lines[..octets]) : lines);
+        Body($"truncates to {octets} octets",
+            message => message.Lines() is var lines && octets < lines.Length ? Ended(lines[..octets]) : lines);
 
     /// <summary>The body of another message is sent.</summary>
     public FaultScript SendsMessage(int other) => Body($"sends message {other}", message => message.Other(other));
@@ -116,9 +128,11 @@ public sealed class FaultPoint
 
     /// <summary>Another header field on each RETR: <c>X-Retrieved: n</c>.</summary>
     public FaultScript AddsVolatileHeader() =>
-        Body("adds a volatile header", message => [.. Encoding.ASCII.GetBytes($"X-Retrieved: {message.Occurrence}\r\n"), .. message.Lines()]);
+        Body("adds a volatile header", message =>
+            [.. Encoding.ASCII.GetBytes($"X-Retrieved: {message.Occurrence}\r\n"), .. message.Lines()]);
 
-    /// <summary>The message is sent as stored: a bare LF stays one, and a dot after it is not stuffed, so <c>LF.LF</c> can appear.</summary>
+    /// <summary>The message is sent as stored: a bare LF stays one, and a dot after it is not stuffed, so <c>LF.LF</c> can
+    /// appear.</summary>
     public FaultScript KeepsBareLineFeeds() => Body("keeps bare line feeds", message => Ended(message.Stored()));
 
     /// <summary>A dot that is the first octet of the message is not stuffed: the bug of Dovecot and Courier.</summary>
@@ -136,8 +150,10 @@ public sealed class FaultPoint
     public FaultScript RemovesOnly(int count) =>
         Updates($"removes only {count}", all => new([.. all.Where(m => m.IsMarked).Take(count)], AdmitsFailure: true));
 
-    /// <summary>At QUIT or at the disconnection: removes what is marked and whatever was retrieved, marked or not (EXPIRE 0, Gmail).</summary>
-    public FaultScript RemovesRetrieved() => Updates("removes what was retrieved", all => new([.. all.Where(m => m.IsMarked || m.WasRetrieved)]));
+    /// <summary>At QUIT or at the disconnection: removes what is marked and whatever was retrieved, marked or not (EXPIRE 0,
+    /// Gmail).</summary>
+    public FaultScript RemovesRetrieved() =>
+        Updates("removes what was retrieved", all => new([.. all.Where(m => m.IsMarked || m.WasRetrieved)]));
 
     /// <summary>At the disconnection: removes what is marked, although there was no QUIT.</summary>
     public FaultScript RemovesMarked() => Updates("removes what is marked", all => new([.. all.Where(m => m.IsMarked)]));
@@ -168,14 +184,16 @@ public sealed class FaultPoint
 #pragma warning restore CA1308
     }
 
-    FaultScript Rows(string name, Func<IReadOnlyList<ListingRow>, IReadOnlyList<ListingRow>> rows) => Does(new() { Name = name, Rows = rows });
+    FaultScript Rows(string name, Func<IReadOnlyList<ListingRow>, IReadOnlyList<ListingRow>> rows) =>
+        Does(new() { Name = name, Rows = rows });
 
     FaultScript Row(int number, string name, Func<ListingRow, ListingRow[]> change) =>
         Rows($"{name} for message {number}", rows => [.. rows.SelectMany(row => row.Number == number ? change(row) : [row])]);
 
     FaultScript Body(string name, Func<FaultedMessage, byte[]> body) => Does(new() { Name = name, Body = body });
 
-    FaultScript Updates(string name, Func<IReadOnlyList<SessionMessage>, UpdatePlan> update) => Does(new() { Name = name, Update = update });
+    FaultScript Updates(string name, Func<IReadOnlyList<SessionMessage>, UpdatePlan> update) =>
+        Does(new() { Name = name, Update = update });
 
     static byte[] Ended(byte[] octets) => octets.AsSpan().EndsWith("\r\n"u8) ? octets : [.. octets, .. "\r\n"u8];
 }

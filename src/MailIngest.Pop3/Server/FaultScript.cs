@@ -31,10 +31,12 @@ public sealed class FaultScript
     internal IReadOnlyList<(FaultPoint Where, Fault What)> Faults { get; }
 
     /// <summary>Where the next deviation strikes.</summary>
-    /// <param name="verb">The command: "RETR", "STLS"; also <see cref="Greeting"/>, <see cref="Disconnect"/>, <see cref="AnyCommand"/>.</param>
+    /// <param name="verb">The command: "RETR", "STLS"; also <see cref="Greeting"/>, <see cref="Disconnect"/>,
+    /// <see cref="AnyCommand"/>.</param>
     /// <param name="message">Only when the command names this message-number.</param>
     /// <param name="session">Only in this session; 1 is the server's first connection.</param>
-    /// <param name="occurrence">Only from the n-th time on that all this matches, and then once unless <paramref name="times"/> says more.</param>
+    /// <param name="occurrence">Only from the n-th time on that all this matches, and then once unless <paramref name="times"/> says
+    /// more.</param>
     /// <param name="times">How often; for ever when neither this nor <paramref name="occurrence"/> is given.</param>
     public FaultPoint At(string verb, int? message = null, int? session = null, int? occurrence = null, int? times = null) =>
         new(this, verb, message, session, occurrence ?? 1, times ?? (occurrence is null ? int.MaxValue : 1));

@@ -44,7 +44,8 @@ struct LineEnds
         return (read, written);
     }
 
-    /// <summary>Owes what the end of the source lacks: the LF of a CR that did not fit, or the whole final CRLF. An empty message is one empty line.</summary>
+    /// <summary>Owes what the end of the source lacks: the LF of a CR that did not fit, or the whole final CRLF. An empty message is one
+    /// empty line.</summary>
     public int Finish(Span<byte> destination)
     {
         var written = 0;

@@ -13,7 +13,8 @@ sealed record PlainCredentials(string AuthorizationId, string AuthenticationId, 
     /// <summary>Never shows the password.</summary>
     public override string ToString() => AuthenticationId;
 
-    /// <summary>Decodes base64 as strictly as RFC 5034 §4 demands: no foreign character, no misplaced <c>=</c>. "=" alone is the empty string.</summary>
+    /// <summary>Decodes base64 as strictly as RFC 5034 §4 demands: no foreign character, no misplaced <c>=</c>. "=" alone is the empty
+    /// string.</summary>
     public static byte[]? DecodeBase64(ReadOnlySpan<byte> text)
     {
         if (text is [(byte)'='])
@@ -30,7 +31,8 @@ sealed record PlainCredentials(string AuthorizationId, string AuthenticationId, 
     {
         try
         {
-            return StrictUtf8.GetString(message).Split('\0') is [var authorization, { Length: > 0 } authentication, { Length: > 0 } password]
+            return StrictUtf8.GetString(message).Split('\0') is
+                [var authorization, { Length: > 0 } authentication, { Length: > 0 } password]
                 ? new(authorization, authentication, password)
                 : null;
         }

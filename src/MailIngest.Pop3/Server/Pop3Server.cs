@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace MailIngest.Pop3.Server;
 
-/// <summary>An RFC 1939 server: one listener, one session per connection. For tests and demonstrations; it can misbehave on purpose.</summary>
+/// <summary>An RFC 1939 server: one listener, one session per connection. For tests and demonstrations; it can misbehave on
+/// purpose.</summary>
 /// <example>
 /// <code>
 /// var maildrop = new Maildrop();
@@ -114,13 +115,16 @@ public sealed class Pop3Server : IAsyncDisposable
         Events.Add(new(number, ServerEventKind.Connected, "", ""));
         var session = Task.Run(RunAsync, CancellationToken.None);
         sessions[number] = session;
-        _ = session.ContinueWith(_ => sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted, TaskScheduler.Default);
+        // A session that failed by a defect stays: disposing the server throws what it threw.
+        _ = session.ContinueWith(
+            _ => sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted, TaskScheduler.Default);
         return session;
 
         async Task RunAsync()
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, stopping.Token);
-            await using var session = new ServerSession(number, new ClientConnection(transport, socket, shared.Options.Clock), shared, either.Token);
+            var connection = new ClientConnection(transport, socket, shared.Options.Clock);
+            await using var session = new ServerSession(number, connection, shared, either.Token);
             await session.RunAsync(either.Token);
         }
     }

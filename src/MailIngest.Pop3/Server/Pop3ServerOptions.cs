@@ -28,7 +28,8 @@ public sealed record Pop3ServerOptions
     /// <summary>Measures the autologout and the login delay.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>A session that receives no command for so long ends silently and removes nothing (RFC 1939 §3). At least ten minutes.</summary>
+    /// <summary>A session that receives no command for so long ends silently and removes nothing (RFC 1939 §3). At least ten
+    /// minutes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than <see cref="LeastAutoLogout"/>.</exception>
     public TimeSpan AutoLogout
     {

@@ -111,7 +111,8 @@ sealed partial class ServerSession
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>RFC 2449 §5: what is available before signing in is announced after it as well; STLS alone is for one state (RFC 2595 §4).</summary>
+    /// <summary>RFC 2449 §5: what is available before signing in is announced after it as well; STLS alone is for one state (RFC 2595
+    /// §4).</summary>
     public ValueTask CapaAsync()
     {
         Ok("capabilities");
@@ -147,7 +148,8 @@ sealed partial class ServerSession
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 
-    /// <summary>PLAIN is client-first: without an initial response the challenge is empty (RFC 5034 §4). Null: cancelled, and refused.</summary>
+    /// <summary>PLAIN is client-first: without an initial response the challenge is empty (RFC 5034 §4). Null: cancelled, and
+    /// refused.</summary>
     async ValueTask<byte[]?> ChallengeAsync()
     {
         Say("+ ");

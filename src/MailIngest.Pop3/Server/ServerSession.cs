@@ -6,7 +6,8 @@ namespace MailIngest.Pop3.Server;
 sealed record SharedByServer(Pop3ServerOptions Options, FaultPlayer Faults, ServerEvents Events, LoginDelay LoginDelay);
 
 /// <summary>One client's session: AUTHORIZATION, TRANSACTION, UPDATE (RFC 1939 §3 to §6).</summary>
-/// <remarks>The commands are in ServerSession.Authorization.cs and ServerSession.Transaction.cs, in the order of <see cref="CommandTable"/>.</remarks>
+/// <remarks>The commands are in ServerSession.Authorization.cs and ServerSession.Transaction.cs, in the order of
+/// <see cref="CommandTable"/>.</remarks>
 sealed partial class ServerSession : IAsyncDisposable
 {
     /// <summary>The longest command line, CRLF included (RFC 2449 §4).</summary>
@@ -146,7 +147,7 @@ sealed partial class ServerSession : IAsyncDisposable
         else
             await command!.Handle(this, line);
 
-        if (fault.RemovesAtOnce && message is { } n && maildrop?.All.ElementAtOrDefault(n - 1) is { } done && (done.IsMarked || done.WasRetrieved))
+        if (fault.RemovesAtOnce && Named(message) is { } done && (done.IsMarked || done.WasRetrieved))
             Remove(done);
         if (verb == "QUIT" && fault.Instead is not null)
             state = SessionStates.Update;
@@ -226,7 +227,9 @@ sealed partial class ServerSession : IAsyncDisposable
 
     void Happened(ServerEventKind kind, string text, string verb, int? message = null, string? uniqueId = null) =>
         shared.Events.Add(new(number, kind, verb, text, message,
-            uniqueId ?? (message is { } n ? maildrop?.All.ElementAtOrDefault(n - 1)?.UniqueId : null)));
+            uniqueId ?? Named(message)?.UniqueId));
+
+    SessionMessage? Named(int? message) => message is { } n ? maildrop?.All.ElementAtOrDefault(n - 1) : null;
 
     /// <summary>The line as it may be shown: passwords, digests and SASL responses never get into an event.</summary>
     static string Masked(CommandLine? line) => line switch

@@ -60,7 +60,9 @@ public sealed class AnswerFaultTests : FaultTest
     [Fact]
     public async Task Unsolicited_lines_come_before_and_after_an_answer()
     {
-        Start(FaultScript.None.At("NOOP").SaysBefore("-ERR [SYS/TEMP] shutting down\r\n").At("RETR").SaysAfter("-ERR Disconnected for inactivity.\r\n"));
+        Start(FaultScript.None
+            .At("NOOP").SaysBefore("-ERR [SYS/TEMP] shutting down\r\n")
+            .At("RETR").SaysAfter("-ERR Disconnected for inactivity.\r\n"));
         var client = await SignInAsync();
         Assert.Equal("-ERR [SYS/TEMP] shutting down", await client.AskAsync("NOOP"));
         Assert.Equal("+OK", await client.LineAsync());
@@ -73,7 +75,8 @@ public sealed class AnswerFaultTests : FaultTest
     {
         Start(FaultScript.None.At("LIST").AddsText(" extra text").At("STAT").AddsText(" (deleted 0)"));
         var client = await SignInAsync();
-        Assert.Equal(("+OK extra text", "1 19 extra text\r\n2 19 extra text\r\n3 21 extra text\r\n.\r\n"), await client.AskBlockAsync("LIST"));
+        Assert.Equal(("+OK extra text", "1 19 extra text\r\n2 19 extra text\r\n3 21 extra text\r\n.\r\n"),
+            await client.AskBlockAsync("LIST"));
         Assert.Equal("+OK 3 59 (deleted 0)", await client.AskAsync("STAT"));
     }
 
@@ -118,7 +121,8 @@ public sealed class AnswerFaultTests : FaultTest
             .At("UIDL", session: 1).SaysUniqueIds((_, id) => "migrated-" + id)
             .At("UIDL", session: 2).SaysNumbersAsUniqueIds()
             .At("UIDL", session: 3).LeavesOut(1));
-        var expected = new[] { "1 migrated-a\r\n2 migrated-b\r\n3 migrated-c\r\n.\r\n", "1 1\r\n2 2\r\n3 3\r\n.\r\n", "2 b\r\n3 c\r\n.\r\n" };
+        var expected = new[] { "1 migrated-a\r\n2 migrated-b\r\n3 migrated-c\r\n.\r\n", "1 1\r\n2 2\r\n3 3\r\n.\r\n",
+            "2 b\r\n3 c\r\n.\r\n" };
         foreach (var listing in expected)
         {
             var client = await SignInAsync();

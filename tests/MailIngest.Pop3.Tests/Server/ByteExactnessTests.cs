@@ -5,7 +5,8 @@ using Xunit;
 
 namespace MailIngest.Pop3.Tests.Server;
 
-/// <summary>Line ends and byte-stuffing, exhausted: every string of up to seven octets over the ones that matter, split at every position.</summary>
+/// <summary>Line ends and byte-stuffing, exhausted: every string of up to seven octets over the ones that matter, split at every
+/// position.</summary>
 public sealed class ByteExactnessTests : ServerTest
 {
     [Fact, Trait("Obligation", "9")]
@@ -13,7 +14,8 @@ public sealed class ByteExactnessTests : ServerTest
     {
         foreach (var text in Strings(7))
         {
-            var expected = string.Concat(text.Split("\r\n").Select((line, i) => (i > 0 ? "\r\n" : "") + (line.StartsWith('.') ? "." : "") + line));
+            var expected = string.Concat(text.Split("\r\n").Select((line, i) =>
+                (i > 0 ? "\r\n" : "") + (line.StartsWith('.') ? "." : "") + line));
             for (var split = 0; split <= text.Length; split++)
             {
                 var written = new StringBuilder();

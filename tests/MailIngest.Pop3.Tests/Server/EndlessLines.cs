@@ -3,7 +3,8 @@ namespace MailIngest.Pop3.Tests.Server;
 /// <summary>Lines of 78 octets without end, or so many octets of them; nothing is held in memory.</summary>
 sealed class EndlessLines(long octets = long.MaxValue) : Stream
 {
-    static readonly byte[] Lines = [.. Enumerable.Range(0, 420).SelectMany(_ => "0123456789012345678901234567890123456789012345678901234567890123456789012345\r\n"u8.ToArray())];
+    static readonly byte[] Lines =
+        [.. Enumerable.Repeat(new string('x', 76) + "\r\n", 420).SelectMany(line => line).Select(c => (byte)c)];
     long position;
 
     public override bool CanRead => true;

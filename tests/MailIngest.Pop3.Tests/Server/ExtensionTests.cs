@@ -48,14 +48,16 @@ public sealed class ExtensionTests : ServerTest
     {
         Start(Plain);
         var client = await ConnectAsync();
-        Assert.Equal("TOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION MailIngest\r\n.\r\n",
+        Assert.Equal(
+            "TOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION MailIngest\r\n.\r\n",
             (await client.AskBlockAsync("CAPA")).Block);
     }
 
     [Fact, Trait("Obligation", "63")]
     public async Task What_is_switched_off_is_not_announced()
     {
-        Start(Plain with { Top = false, Uidl = false, SaslPlain = false, RespCodes = false, AuthRespCode = false, Pipelining = false, Apop = true });
+        Start(Plain with { Top = false, Uidl = false, SaslPlain = false, RespCodes = false, AuthRespCode = false, Pipelining = false,
+            Apop = true });
         var client = await ConnectAsync();
         Assert.Equal("USER\r\nIMPLEMENTATION MailIngest\r\n.\r\n", (await client.AskBlockAsync("CAPA")).Block);
     }
@@ -83,7 +85,8 @@ public sealed class ExtensionTests : ServerTest
     {
         for (var i = 0; i < 5; i++)
             Add($"{i}\r\n", $"id{i}");
-        const string Dialogue = "USER alice\r\nPASS secret\r\nSTAT\r\nLIST\r\nUIDL\r\nRETR 1\r\nDELE 1\r\nRETR 1\r\nRETR 5\r\nNOOP\r\nRSET\r\nQUIT\r\n";
+        const string Dialogue =
+            "USER alice\r\nPASS secret\r\nSTAT\r\nLIST\r\nUIDL\r\nRETR 1\r\nDELE 1\r\nRETR 1\r\nRETR 5\r\nNOOP\r\nRSET\r\nQUIT\r\n";
         var whole = await ConnectAsync();
         await whole.SendAsync(Dialogue);
         var expected = await whole.RestAsync();

@@ -32,7 +32,8 @@ public sealed class FaultScriptTests : FaultTest
         await client.AskAsync("QUIT");
         client = await SignInAsync();
         Assert.Equal(["-ERR twice", "+OK 3 59"], await AskAsync(client, "STAT", "STAT"));
-        Assert.Equal([false, true, true, false], (await AskAsync(client, "RSET", "RSET", "RSET", "RSET")).Select(a => a.StartsWith("-ERR", StringComparison.Ordinal)));
+        Assert.Equal([false, true, true, false], (await AskAsync(client, "RSET", "RSET", "RSET", "RSET"))
+            .Select(answer => answer.StartsWith("-ERR", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -41,7 +42,11 @@ public sealed class FaultScriptTests : FaultTest
         var script = FaultScript.None.At("NOOP", occurrence: 1).Refuses();
         for (var i = 0; i < 2; i++)
         {
-            await using var other = Pop3Server.Start(Plain with { Faults = script, Accounts = new Dictionary<string, Pop3Account>(Accounts) });
+            await using var other = Pop3Server.Start(Plain with
+            {
+                Faults = script,
+                Accounts = new Dictionary<string, Pop3Account>(Accounts),
+            });
             await using var client = await RawClient.ConnectAsync(other.Port);
             await client.LineAsync();
             await AskAsync(client, "USER alice", "PASS secret");

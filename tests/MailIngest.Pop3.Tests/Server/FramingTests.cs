@@ -94,7 +94,8 @@ public sealed class FramingTests : ServerTest
         Start(Plain with { Apop = true });
         var client = await ConnectSilentlyAsync();
         Assert.InRange((await client.LineAsync()).Length, 3, 510);
-        foreach (var command in new[] { "USER " + new string('u', 248), "PASS secret", new string('z', 253), new string('z', 9999), "STAT", "QUIT" })
+        foreach (var command in new[] { "USER " + new string('u', 248), "PASS secret", new string('z', 253), new string('z', 9999),
+            "STAT", "QUIT" })
             Assert.InRange((await client.AskAsync(command)).Length, 3, 510);
     }
 

@@ -41,7 +41,8 @@ public sealed class RawClient : IAsyncDisposable
         return await LineAsync();
     }
 
-    /// <summary>Sends a command and reads a multi-line answer: status line, then the rest as it was on the wire, terminator included.</summary>
+    /// <summary>Sends a command and reads a multi-line answer: status line, then the rest as it was on the wire, terminator
+    /// included.</summary>
     public async Task<(string Status, string Block)> AskBlockAsync(string command)
     {
         var status = await AskAsync(command);
@@ -93,7 +94,8 @@ public sealed class RawClient : IAsyncDisposable
 #pragma warning disable CA5359 // the certificate is made by the test
         var tls = new SslStream(transport, leaveInnerStreamOpen: true, (_, _, _, _) => true);
 #pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocols }, guard.Token);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost",
+            EnabledSslProtocols = protocols }, guard.Token);
         Stream = tls;
         return tls;
     }

@@ -26,7 +26,8 @@ public sealed class ServerEventsTests : ServerTest
             "--: Closed: QUIT",
         ], Server.Events.Select(e => e.ToString()));
         Assert.All(Server.Events, e => Assert.Equal(1, e.Session));
-        Assert.Equal(new ServerEvent(1, ServerEventKind.Command, "DELE", "DELE 1", 1, "id1"), Assert.Single(Server.Events.Commands("DELE")));
+        Assert.Equal(new ServerEvent(1, ServerEventKind.Command, "DELE", "DELE 1", 1, "id1"),
+            Assert.Single(Server.Events.Commands("DELE")));
         Assert.Single(Server.Events.SignIns);
         Assert.Equal("id1", Assert.Single(Server.Events.Removals).UniqueId);
     }
@@ -37,7 +38,8 @@ public sealed class ServerEventsTests : ServerTest
         Start(Plain with { Apop = true });
         var client = await ConnectAsync();
         var plain = Convert.ToBase64String("\0alice\0secret"u8);
-        await AskAsync(client, "APOP alice c4c9334bac560ecc979e58001b3e22fb", "AUTH PLAIN " + plain + "x", "AUTH PLAIN", plain[4..], "USER alice", "pass secret");
+        await AskAsync(client, "APOP alice c4c9334bac560ecc979e58001b3e22fb", "AUTH PLAIN " + plain + "x", "AUTH PLAIN", plain[4..],
+            "USER alice", "pass secret");
         var told = string.Join('\n', Server.Events);
         Assert.DoesNotContain("secret", told);
         Assert.DoesNotContain(plain[4..], told);
@@ -134,8 +136,10 @@ public sealed class ServerEventsTests : ServerTest
         public override long Length => throw new NotSupportedException();
         public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer, cancellationToken);
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => output.WriteAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            input.ReadAsync(buffer, cancellationToken);
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            output.WriteAsync(buffer, cancellationToken);
         public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
         public override int Read(byte[] buffer, int offset, int count) => input.Read(buffer, offset, count);
         public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
