@@ -21,7 +21,7 @@ sealed partial class Connection
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ReadReplyAsync(bool multiLine, CancellationToken stop)
     {
-        NextAnswer();
+        NextAnswer(stop);
         await ReadStatusLineAsync(options.MaxReplyLine, stop);
         var reply = TakeReply();
         if (multiLine && reply.Ok)
@@ -49,7 +49,7 @@ sealed partial class Connection
     /// <summary>Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.</summary>
     public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
     {
-        NextAnswer();
+        NextAnswer(stop);
         await ReadStatusLineAsync(options.MaxSaslLine, stop);
         var line = Line;
         if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), "");
@@ -88,8 +88,9 @@ sealed partial class Connection
         writer.Append(command.ToOctets());
     }
 
-    void NextAnswer()
+    void NextAnswer(CancellationToken stop)
     {
+        if (stop.IsCancellationRequested) Abort(new OperationCanceledException(stop));
         if (IsBroken) throw Failure();
         answering = Window.TakeAnswered();
         writer.Flush();

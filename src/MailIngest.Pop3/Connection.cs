@@ -95,9 +95,9 @@ sealed partial class Connection : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask FillAsync(CancellationToken stop)
     {
-        writer.Flush();
         if (stop.IsCancellationRequested) Abort(new OperationCanceledException(stop));
         if (IsBroken) throw Failure();
+        writer.Flush();
         int octets;
         try
         {

@@ -42,7 +42,9 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
             ?? throw new Pop3SignInException($"{connection.Server}: APOP needs a timestamp in the greeting, and \"{greeting}\" has no valid one.");
         MustBeSendable("APOP", signIn.User, digestOctets: 33);
         MustBeSendable("APOP", signIn.Password);
-        Accept(await connection.AskAsync(Command.Secret("APOP", $"{signIn.User} {Apop.Digest(timestamp, signIn.Password)}"), stop));
+        var digest = Apop.Digest(timestamp, signIn.Password);
+        connection.Secrets = [signIn.Password, digest];
+        Accept(await connection.AskAsync(Command.Secret("APOP", $"{signIn.User} {digest}"), stop));
     }
 
     /// <summary>The message goes with the command when PLAIN is announced and the line is short enough, else after the challenge (RFC 5034 §3, §4).</summary>
