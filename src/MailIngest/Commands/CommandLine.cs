@@ -45,7 +45,7 @@ static class CommandLine
             written; 75 something is left for the next run; 77 a sign-in was refused; 78 the configuration is wrong.
             """)
         {
-            Once(), Check(), Demo(), Run(),
+            Once(), Run(), Check(), Quarantine(), Demo(),
         };
         root.Options.Add(Settings);
         return root;
@@ -79,6 +79,15 @@ static class CommandLine
         var command = new Command("demo", "Serves a sample maildrop on loopback and ingests it into a folder: the whole product, offline, in seconds.") { folder };
         command.SetAction((parsed, _) => DemoCommand.RunAsync(parsed.GetValue(folder)));
         return command;
+    }
+
+    static Command Quarantine()
+    {
+        var list = new Command("list", "Shows each quarantined message with the reason.") { Mailbox };
+        list.SetAction((parsed, _) => QuarantineCommand.ListAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
+        var release = new Command("release", "Lets the quarantined messages be tried again by the next poll.") { Mailbox };
+        release.SetAction((parsed, _) => QuarantineCommand.ReleaseAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
+        return new Command("quarantine", "Messages that failed too often or were put aside; they stay on their server.") { list, release };
     }
 
     static Command Run()
