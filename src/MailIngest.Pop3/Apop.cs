@@ -34,6 +34,7 @@ static class Apop
 
     /// <summary>The digest, in lower-case hexadecimal.</summary>
 #pragma warning disable CA5351 // The protocol says MD5; APOP is used only when it is asked for by name.
-    public static string Digest(string timestamp, string secret) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(timestamp + secret)));
+    public static string Digest(string timestamp, string secret) =>
+        Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(timestamp + secret)));
 #pragma warning restore CA5351
 }

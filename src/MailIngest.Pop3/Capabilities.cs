@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MailIngest.Pop3;
 
-/// <summary>What a server says it can do (CAPA, RFC 2449 §5). Tags are read in any case; lines that are not known are kept and mean nothing.</summary>
+/// <summary>
+/// What a server says it can do (CAPA, RFC 2449 §5). Tags are read in any case; lines that are not known are kept and mean nothing.
+/// </summary>
 public sealed class Capabilities
 {
     /// <summary>The server did not answer CAPA: nothing is known.</summary>
@@ -31,8 +33,11 @@ public sealed class Capabilities
                 case "UTF8": Utf8 = true; Utf8User = HasWord(words, "USER"); break;
                 case "SASL": sasl.AddRange(words[1..].Select(mechanism => mechanism.ToUpperInvariant())); break;
                 case "LOGIN-DELAY": LoginDelay = Count(words); LoginDelayPerUser = HasWord(words, "USER"); break;
-                case "EXPIRE": Expire = HasWord(words, "NEVER") ? int.MaxValue : Count(words); ExpirePerUser = HasWord(words, "USER"); break;
-                case "IMPLEMENTATION": Implementation = line[(line.IndexOf(words[0], StringComparison.Ordinal) + words[0].Length)..].Trim(); break;
+                case "EXPIRE":
+                    Expire = HasWord(words, "NEVER") ? int.MaxValue : Count(words);
+                    ExpirePerUser = HasWord(words, "USER");
+                    break;
+                case "IMPLEMENTATION": Implementation = line.Trim()[words[0].Length..].Trim(); break;
                 default: break;
             }
         }
@@ -72,7 +77,10 @@ public sealed class Capabilities
     /// <summary>The delay above is the largest of any user; it is exact only after sign-in.</summary>
     public bool LoginDelayPerUser { get; }
 
-    /// <summary>Days that messages are kept at least (RFC 2449 §6.7): 0 = they may go once they were retrieved, <see cref="int.MaxValue"/> = NEVER.</summary>
+    /// <summary>
+    /// Days that messages are kept at least (RFC 2449 §6.7): 0 = they may go once they were retrieved, <see cref="int.MaxValue"/> =
+    /// NEVER.
+    /// </summary>
     public int? Expire { get; }
 
     /// <summary>The days above are the fewest of any user; they are exact only after sign-in.</summary>

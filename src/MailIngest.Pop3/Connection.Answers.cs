@@ -46,7 +46,9 @@ sealed partial class Connection
         return TakeReply();
     }
 
-    /// <summary>Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.</summary>
+    /// <summary>
+    /// Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.
+    /// </summary>
     public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
     {
         NextAnswer(stop);
@@ -78,8 +80,10 @@ sealed partial class Connection
     }
 
     public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null) => new(
-        $"{Server}: {(answering is null ? "the connection" : answering)} was refused: {reply}", answering?.ToString() ?? "greeting", reply, isCredentials,
-        isTransient ?? (reply.Code is { } code && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))));
+        $"{Server}: {(answering is null ? "the connection" : answering)} was refused: {reply}",
+        answering?.ToString() ?? "greeting", reply, isCredentials,
+        isTransient ?? (reply.Code is { } code
+            && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))));
 
     void SendInside(Command command, long answerOctets = 0)
     {

@@ -44,7 +44,9 @@ sealed partial class Connection
 
     void SendingFailed(Exception cause)
     {
-        if (!IsBroken) Abort(new IOException($"{Server}: the connection was lost while a command was being sent: {HostileText.Escape(cause.Message)}", cause));
+        if (IsBroken) return;
+        var said = HostileText.Escape(cause.Message);
+        Abort(new IOException($"{Server}: the connection was lost while a command was being sent: {said}", cause));
     }
 
     void Expired(Expiry why)

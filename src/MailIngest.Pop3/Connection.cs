@@ -153,7 +153,8 @@ sealed partial class Connection : IAsyncDisposable
         if (!IsBroken && stream is SslStream tls)
         {
             try { await tls.ShutdownAsync().WaitAsync(FarewellTime, options.Clock); }
-            catch (Exception gone) when (gone is IOException or TimeoutException or ObjectDisposedException or InvalidOperationException) { }
+            catch (Exception gone) when (
+                gone is IOException or TimeoutException or ObjectDisposedException or InvalidOperationException) { }
         }
         Abort(new ObjectDisposedException(nameof(MaildropSession)));
         watchdog.Dispose();

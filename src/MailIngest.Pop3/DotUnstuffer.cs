@@ -60,7 +60,9 @@ struct DotUnstuffer
         }
     }
 
-    /// <summary>Moves octets up to and including the first LF that a "." follows, all at once: only there a line can begin that matters.</summary>
+    /// <summary>
+    /// Moves octets up to and including the first LF that a "." follows, all at once: only there a line can begin that matters.
+    /// </summary>
     int MoveText(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         var text = source[..Math.Min(source.Length, destination.Length)];

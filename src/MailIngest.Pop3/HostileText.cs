@@ -35,7 +35,8 @@ public static class HostileText
     }
 
     /// <summary>The same for octets, which are read as UTF-8 when they are, else as Latin-1.</summary>
-    public static string Escape(ReadOnlySpan<byte> octets, int max = 200) => Escape(Decode(octets[..Math.Min(octets.Length, 4 * max)]), max);
+    public static string Escape(ReadOnlySpan<byte> octets, int max = 200) =>
+        Escape(Decode(octets[..Math.Min(octets.Length, 4 * max)]), max);
 
     internal static string Decode(ReadOnlySpan<byte> octets) =>
         (System.Text.Unicode.Utf8.IsValid(octets) ? Encoding.UTF8 : Encoding.Latin1).GetString(octets);

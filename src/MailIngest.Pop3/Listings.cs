@@ -3,10 +3,14 @@ using System.Text;
 
 namespace MailIngest.Pop3;
 
-/// <summary>STAT: how many messages the maildrop holds and how many octets together; -1 octets when the server gave no usable number.</summary>
+/// <summary>
+/// STAT: how many messages the maildrop holds and how many octets together; -1 octets when the server gave no usable number.
+/// </summary>
 public sealed record DropListing(int Messages, long Octets)
 {
-    /// <summary>"nn SP mm", whatever follows ignored (RFC 1939 §5). Servers overflow the octets, so only the count must be a number.</summary>
+    /// <summary>
+    /// "nn SP mm", whatever follows ignored (RFC 1939 §5). Servers overflow the octets, so only the count must be a number.
+    /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out DropListing listing)
     {
         listing = new DropListing(0, -1);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MailIngest.Pop3;
 
-/// <summary>One message as listed: its number in this session, its octets by LIST, its unique-id or null when the server gave none.</summary>
+/// <summary>
+/// One message as listed: its number in this session, its octets by LIST, its unique-id or null when the server gave none.
+/// </summary>
 public readonly record struct ListedMessage(int Number, long Octets, string? UniqueId);
 
 /// <summary>
@@ -11,7 +13,9 @@ public readonly record struct ListedMessage(int Number, long Octets, string? Uni
 /// </summary>
 public sealed record MaildropListing(DropListing Drop, IReadOnlyList<ListedMessage> Messages, bool HasUniqueIds)
 {
-    /// <summary>Joins the three answers; <paramref name="flaw"/> says why they cannot be one maildrop. Gaps in the numbers are fine.</summary>
+    /// <summary>
+    /// Joins the three answers; <paramref name="flaw"/> says why they cannot be one maildrop. Gaps in the numbers are fine.
+    /// </summary>
     internal static MaildropListing? Join(DropListing drop, List<ScanListing> scans, List<UniqueIdListing>? uniqueIds, out string? flaw)
     {
         var messages = new List<ListedMessage>(scans.Count);

@@ -7,7 +7,9 @@ public sealed partial class MaildropSession
     /// STAT, LIST and UIDL, in one flight when pipelining. What is returned is complete and agrees with itself: terminators seen, as many
     /// messages in LIST as STAT says, no number twice, no unique-id of a message that LIST does not have. Anything else throws.
     /// </summary>
-    /// <exception cref="Pop3RefusedException">STAT or LIST was refused, or UIDL although it is announced; the session stays usable.</exception>
+    /// <exception cref="Pop3RefusedException">
+    /// STAT or LIST was refused, or UIDL although it is announced; the session stays usable.
+    /// </exception>
     /// <exception cref="Pop3ProtocolException">The answers are cut off or contradict each other; the session is broken.</exception>
     public async Task<MaildropListing> ListMaildropAsync(CancellationToken stop)
     {
@@ -32,7 +34,8 @@ public sealed partial class MaildropSession
 
         // In a flight every answer is read before any of them is judged, so that the session stays in step.
         if ((statRefusal ?? listRefusal ?? uidlRefusal) is { } refusal) throw refusal;
-        return MaildropListing.Join(drop!, scans!, uniqueIds, out var flaw) ?? throw connection.Break($"does not complete the listing: {flaw}");
+        return MaildropListing.Join(drop!, scans!, uniqueIds, out var flaw)
+            ?? throw connection.Break($"does not complete the listing: {flaw}");
     }
 
     void SendLists()

@@ -6,15 +6,16 @@ namespace MailIngest.Pop3;
 public sealed partial class MaildropSession
 {
     /// <summary>
-    /// RETR (RFC 1939 §5). The window is topped up whenever an answer has been read; once <paramref name="enough"/> is cancelled no new RETR
-    /// is sent, and those under way are still given out. Each message's content must be read to its end before the next is asked for:
-    /// leaving early, with answers outstanding, breaks the session. A refused message is given out as refused.
+    /// RETR (RFC 1939 §5). The window is topped up whenever an answer has been read; once <paramref name="enough"/> is cancelled no new
+    /// RETR is sent, and those under way are still given out. Each message's content must be read to its end before the next is asked
+    /// for: leaving early, with answers outstanding, breaks the session. A refused message is given out as refused.
     /// </summary>
     public IAsyncEnumerable<RetrievedMessage> RetrieveAsync(
         IReadOnlyList<ScanListing> messages, CancellationToken enough, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return FetchAsync(messages.Count, at => messages[at], message => Command.Of("RETR", message.Number), options.MaxOctetsOf, enough, stop);
+        return FetchAsync(
+            messages.Count, at => messages[at], message => Command.Of("RETR", message.Number), options.MaxOctetsOf, enough, stop);
     }
 
     /// <summary>TOP: the header, the blank line and so many lines of the body (RFC 1939 §7), in the same way as RETR.</summary>
@@ -50,7 +51,8 @@ public sealed partial class MaildropSession
         {
             while (true)
             {
-                while (sent < count && !enough.IsCancellationRequested && messageAt(sent) is var next && connection.Window.Admits(next.Octets))
+                while (sent < count && !enough.IsCancellationRequested
+                    && messageAt(sent) is var next && connection.Window.Admits(next.Octets))
                 {
                     Send(command(next), next.Octets);
                     sent++;
@@ -68,7 +70,8 @@ public sealed partial class MaildropSession
                 var content = new MessageStream(connection, maxOctets(message.Octets));
                 yield return new RetrievedMessage(message.Number, message.Octets, reply, content);
                 if (!content.Ended)
-                    throw new InvalidOperationException($"{connection.Server}: message {message.Number} must be read to its end before the next.");
+                    throw new InvalidOperationException(
+                        $"{connection.Server}: message {message.Number} must be read to its end before the next.");
             }
         }
         finally

@@ -44,7 +44,8 @@ public sealed partial class MaildropSession : IAsyncDisposable
 
     /// <summary>LIST: number and octets of every message (RFC 1939 §5).</summary>
     /// <exception cref="Pop3RefusedException">The server refused; the session stays usable.</exception>
-    public Task<IReadOnlyList<ScanListing>> ListAsync(CancellationToken stop) => AskListAsync<ScanListing>("LIST", ScanListing.TryParse, stop);
+    public Task<IReadOnlyList<ScanListing>> ListAsync(CancellationToken stop) =>
+        AskListAsync<ScanListing>("LIST", ScanListing.TryParse, stop);
 
     /// <summary>LIST n.</summary>
     /// <exception cref="Pop3RefusedException">There is no such message; the session stays usable.</exception>
@@ -53,7 +54,8 @@ public sealed partial class MaildropSession : IAsyncDisposable
 
     /// <summary>UIDL: number and unique-id of every message (RFC 1939 §7).</summary>
     /// <exception cref="Pop3RefusedException">The server refused; the session stays usable.</exception>
-    public Task<IReadOnlyList<UniqueIdListing>> UidlAsync(CancellationToken stop) => AskListAsync<UniqueIdListing>("UIDL", UniqueIdLine, stop);
+    public Task<IReadOnlyList<UniqueIdListing>> UidlAsync(CancellationToken stop) =>
+        AskListAsync<UniqueIdListing>("UIDL", UniqueIdLine, stop);
 
     /// <summary>UIDL n.</summary>
     /// <exception cref="Pop3RefusedException">There is no such message; the session stays usable.</exception>
@@ -70,7 +72,9 @@ public sealed partial class MaildropSession : IAsyncDisposable
     /// QUIT: the server removes what is marked and answers how that went (RFC 1939 §6). "-ERR" is returned: some or none were removed.
     /// Not even "+OK" proves it; a later complete listing does. When the answer is lost, this throws and the messages may be gone.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The session is broken, or an answer was not read to its end: nothing is sent.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The session is broken, or an answer was not read to its end: nothing is sent.
+    /// </exception>
     public async Task<Reply> QuitAsync(CancellationToken stop)
     {
         var reply = await AskAsync("QUIT", stop);

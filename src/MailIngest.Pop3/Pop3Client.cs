@@ -76,7 +76,8 @@ public static class Pop3Client
             socket.Dispose();
             stop.ThrowIfCancellationRequested();
             if (deadline.IsCancellationRequested)
-                throw new TimeoutException(FormattableString.Invariant($"{server}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s."), failure);
+                throw new TimeoutException(
+                    FormattableString.Invariant($"{server}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s."), failure);
             if (failure is SocketException) throw new IOException($"{server}: cannot connect: {failure.Message}", failure);
             throw;
         }

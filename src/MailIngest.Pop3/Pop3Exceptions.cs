@@ -1,6 +1,8 @@
 namespace MailIngest.Pop3;
 
-/// <summary>A POP3 session did not go as asked. The message is one sentence that names the server, the command and what came instead.</summary>
+/// <summary>
+/// A POP3 session did not go as asked. The message is one sentence that names the server, the command and what came instead.
+/// </summary>
 public abstract class Pop3Exception(string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>True when trying again later may help without anybody's doing.</summary>
@@ -38,13 +40,17 @@ public sealed class Pop3ProtocolException : Pop3Exception
 {
     internal Pop3ProtocolException(string message, bool connectionLost = false) : base(message) => ConnectionLost = connectionLost;
 
-    /// <summary>True when the server closed the connection inside or instead of an answer; false when what it sent cannot be right.</summary>
+    /// <summary>
+    /// True when the server closed the connection inside or instead of an answer; false when what it sent cannot be right.
+    /// </summary>
     public bool ConnectionLost { get; }
 
     public override bool IsTransient => true;
 }
 
-/// <summary>The connection cannot be protected as required: handshake, certificate, name, or STLS refused, missing or tampered with.</summary>
+/// <summary>
+/// The connection cannot be protected as required: handshake, certificate, name, or STLS refused, missing or tampered with.
+/// </summary>
 public sealed class Pop3TlsException : Pop3Exception
 {
     internal Pop3TlsException(string message, Exception? cause = null) : base(message, cause) { }

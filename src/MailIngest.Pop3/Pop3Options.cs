@@ -70,7 +70,9 @@ public sealed record Pop3Options
     /// <summary>Which certificates are believed.</summary>
     public Pop3Tls Tls { get; init; } = new();
 
-    /// <summary>Receives each command, status, capability and listing line, secrets masked, hostile text escaped; message content never.</summary>
+    /// <summary>
+    /// Receives each command, status, capability and listing line, secrets masked, hostile text escaped; message content never.
+    /// </summary>
     public Action<TranscriptLine>? Transcript { get; init; }
 
     /// <summary>The octets of a message that LIST says has this many, above which the server is not believed.</summary>

@@ -19,7 +19,9 @@ public enum SignInMechanism
 /// <summary>A user and his password. Nothing that can be printed holds the password.</summary>
 public sealed class Pop3SignIn
 {
-    /// <exception cref="ArgumentException">The user or the password is empty or holds CR, LF or NUL, which no command can carry.</exception>
+    /// <exception cref="ArgumentException">
+    /// The user or the password is empty or holds CR, LF or NUL, which no command can carry.
+    /// </exception>
     public Pop3SignIn(string user, string password, SignInMechanism mechanism = SignInMechanism.Auto)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);

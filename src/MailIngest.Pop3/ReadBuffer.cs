@@ -29,7 +29,9 @@ sealed class ReadBuffer : IDisposable
 
     public bool IsEmpty => start == end;
 
-    /// <summary>Room for the next octets; what is unread moves to the front first, and the array grows when it is full of one line.</summary>
+    /// <summary>
+    /// Room for the next octets; what is unread moves to the front first, and the array grows when it is full of one line.
+    /// </summary>
     public Memory<byte> Room()
     {
         if (start == end) start = end = searched = 0;

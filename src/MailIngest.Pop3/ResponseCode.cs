@@ -19,7 +19,9 @@ public sealed record ResponseCode
     public bool Is(ResponseCode code) =>
         Text.StartsWith(code.Text, StringComparison.Ordinal) && (Text.Length == code.Text.Length || Text[code.Text.Length] == '/');
 
-    /// <summary>The code that begins the text of an answer, or null (RFC 2449 §3: resp-code = "[" resp-level *("/" resp-level) "]").</summary>
+    /// <summary>
+    /// The code that begins the text of an answer, or null (RFC 2449 §3: resp-code = "[" resp-level *("/" resp-level) "]").
+    /// </summary>
     public static ResponseCode? Parse(ReadOnlySpan<char> text)
     {
         if (text is not ['[', ..]) return null;
@@ -27,7 +29,9 @@ public sealed record ResponseCode
         if (end < 2) return null;
 
         var code = text[1..end];
-        if (code.ContainsAnyExceptInRange('!', '~') || code[0] == '/' || code[^1] == '/' || code.Contains("//", StringComparison.Ordinal)) return null;
+        if (code.ContainsAnyExceptInRange('!', '~') || code[0] == '/' || code[^1] == '/'
+            || code.Contains("//", StringComparison.Ordinal))
+            return null;
         return new ResponseCode(code.ToString().ToUpperInvariant());
     }
 

@@ -9,7 +9,9 @@ namespace MailIngest.Pop3;
 /// </summary>
 sealed class SignInDialogue(Connection connection, Capabilities capabilities, Reply greeting)
 {
-    /// <exception cref="Pop3RefusedException">The server refused; <see cref="Pop3RefusedException.IsCredentials"/> says whether the password is why.</exception>
+    /// <exception cref="Pop3RefusedException">
+    /// The server refused; <see cref="Pop3RefusedException.IsCredentials"/> says whether the password is why.
+    /// </exception>
     /// <exception cref="Pop3SignInException">The mechanism cannot be used with this server; nothing secret was sent.</exception>
     public async Task RunAsync(Pop3SignIn signIn, CancellationToken stop)
     {
@@ -27,7 +29,9 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
 
     bool AnnouncesPlain => capabilities.SaslMechanisms.Contains("PLAIN");
 
-    /// <summary>USER, and PASS only after its "+OK" (RFC 1939 §7). Never in one flight: PASS would go out even if USER is refused.</summary>
+    /// <summary>
+    /// USER, and PASS only after its "+OK" (RFC 1939 §7). Never in one flight: PASS would go out even if USER is refused.
+    /// </summary>
     async Task UserPassAsync(Pop3SignIn signIn, CancellationToken stop)
     {
         MustBeSendable("USER", signIn.User);
@@ -39,7 +43,8 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     async Task ApopAsync(Pop3SignIn signIn, CancellationToken stop)
     {
         var timestamp = Apop.Timestamp(greeting.Text)
-            ?? throw new Pop3SignInException($"{connection.Server}: APOP needs a timestamp in the greeting, and \"{greeting}\" has no valid one.");
+            ?? throw new Pop3SignInException(
+                $"{connection.Server}: APOP needs a timestamp in the greeting, and \"{greeting}\" has no valid one.");
         MustBeSendable("APOP", signIn.User, digestOctets: 33);
         MustBeSendable("APOP", signIn.Password);
         var digest = Apop.Digest(timestamp, signIn.Password);
@@ -47,7 +52,10 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         Accept(await connection.AskAsync(Command.Secret("APOP", $"{signIn.User} {digest}"), stop));
     }
 
-    /// <summary>The message goes with the command when PLAIN is announced and the line is short enough, else after the challenge (RFC 5034 §3, §4).</summary>
+    /// <summary>
+    /// The message goes with the command when PLAIN is announced and the line is short enough, else after the challenge (RFC 5034 §3,
+    /// §4).
+    /// </summary>
     async Task PlainAsync(string message, CancellationToken stop)
     {
         var atOnce = AnnouncesPlain && SaslPlain.FitsInitialResponse(message);
@@ -86,7 +94,8 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     {
         var what = keyword == "PASS" || (keyword == "APOP" && digestOctets == 0) ? "password" : "user name";
         if (!Ascii.IsValid(argument) && !capabilities.Utf8User)
-            throw new Pop3SignInException($"{connection.Server}: the {what} is not ASCII, which this server does not take with {keyword}; use SASL PLAIN.");
+            throw new Pop3SignInException(
+                $"{connection.Server}: the {what} is not ASCII, which this server does not take with {keyword}; use SASL PLAIN.");
         if (keyword.Length + 1 + Encoding.UTF8.GetByteCount(argument) + digestOctets + 2 > Command.MaxOctets)
             throw new Pop3SignInException($"{connection.Server}: the {what} is too long for {keyword}; use SASL PLAIN.");
     }

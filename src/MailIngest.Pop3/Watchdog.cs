@@ -36,7 +36,8 @@ sealed class Watchdog : IDisposable
         clock = options.Clock;
         opened = begun;
         connecting = begun;
-        timer = clock.CreateTimer(static watchdog => ((Watchdog)watchdog!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = clock.CreateTimer(
+            static watchdog => ((Watchdog)watchdog!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Look();
     }
 
@@ -104,7 +105,8 @@ sealed class Watchdog : IDisposable
             if (next > TimeSpan.Zero)
             {
                 // Timers count whole milliseconds: rounded up, so that the last look is not a moment too early.
-                timer.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(next.TotalMilliseconds), int.MaxValue)), Timeout.InfiniteTimeSpan);
+                var milliseconds = Math.Min(Math.Ceiling(next.TotalMilliseconds), int.MaxValue);
+                timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
                 return;
             }
             reason = connect <= TimeSpan.Zero ? Expiry.Connecting : session <= TimeSpan.Zero ? Expiry.Session : Expiry.Silence;
