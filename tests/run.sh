@@ -84,8 +84,10 @@ if ((result == 0 && passed == 0)); then
   say "No test ran."
   result=1
 fi
-if ((result == 0 && skipped > 0)) && [[ -n ${CI:-} ]]; then
-  say "$skipped tests were skipped, and CI is set: see their reasons above."
+# A container that forbids mount or ptrace is no mistake of whoever runs this; a server that could be installed is.
+unpermitted=$(grep -c 'is not allowed here' "$log") || true
+if ((result == 0 && skipped > unpermitted)) && [[ -n ${CI:-} ]]; then
+  say "$((skipped - unpermitted)) tests were skipped for want of a server or tool, and CI is set: see their reasons above."
   result=1
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

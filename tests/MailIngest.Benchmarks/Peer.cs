@@ -13,15 +13,15 @@ internal abstract class Peer(string name)
     /// <summary>Writes the peer's configuration into a new folder; the command that then does the work.</summary>
     public abstract IReadOnlyList<string> Prepare(string folder, DovecotServer server, DovecotMaildrop maildrop);
 
-    /// <summary>Where <see cref="Prepare"/> made the messages go.</summary>
-    protected abstract string Output(string folder);
+    /// <summary>The messages where <see cref="Prepare"/> made them go.</summary>
+    protected abstract IEnumerable<string> Files(string folder);
 
     protected abstract List<string> Expected(SampleMaildrop mail);
 
     /// <summary>Every message must be there once with its exact octets.</summary>
     public void Check(string folder, SampleMaildrop mail)
     {
-        var found = Directory.EnumerateFiles(Output(folder), "*", SearchOption.AllDirectories).Select(Sha256).Order(StringComparer.Ordinal).ToList();
+        var found = Files(folder).Select(Sha256).Order(StringComparer.Ordinal).ToList();
         if (!found.SequenceEqual(Expected(mail)))
             throw new InvalidDataException($"{Name} stored {found.Count} files; they are not the {mail.Messages} messages.");
     }
@@ -60,7 +60,8 @@ internal sealed class Mpop() : Peer("mpop")
         return ["mpop", "--quiet", $"--file={configuration}", "bench"];
     }
 
-    protected override string Output(string folder) => Path.Combine(folder, "Maildir");
+    protected override IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(folder, "Maildir"), "*", SearchOption.AllDirectories);
 
     protected override List<string> Expected(SampleMaildrop mail) => mail.LineFeedHashes;
 }
@@ -87,13 +88,16 @@ internal sealed class Worker(string program) : Peer("MailIngest")
         File.WriteAllText(settings, new JsonObject
         {
             ["mailboxes"] = mailboxes,
-            ["blobs"] = new JsonObject { ["store"] = "file", ["folder"] = Output(folder) },
+            ["blobs"] = new JsonObject { ["store"] = "file", ["folder"] = Blobs(folder) },
             ["ledger"] = new JsonObject { ["file"] = Path.Combine(folder, "ledger.db") },
         }.ToJsonString());
         return [program, "once", "--settings", settings];
     }
 
-    protected override string Output(string folder) => Path.Combine(folder, "blobs");
+    protected override IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(Directory.CreateDirectory(Blobs(folder)).FullName, "*.eml", SearchOption.AllDirectories);
 
     protected override List<string> Expected(SampleMaildrop mail) => mail.WireHashes;
+
+    static string Blobs(string folder) => Path.Combine(folder, "blobs");
 }

@@ -39,6 +39,11 @@ try
         }
     return Report.Print(Console.Out, measured);
 }
+catch (Exception wrong) when (wrong is InvalidDataException or InvalidOperationException)
+{
+    Console.Error.WriteLine(wrong.Message);
+    return 70;
+}
 finally
 {
     // Only now: ext4 is slow to create files where others were just deleted.

@@ -14,10 +14,10 @@ internal sealed class Mount : IDisposable
     /// <summary>Mounts at a new folder; skips the running test where that is not allowed.</summary>
     public static Mount At(string folder, params string[] arguments)
     {
-        Assert.SkipUnless(Libc.IsRoot, "Mounting a small disk needs root.");
+        Assert.SkipUnless(Libc.IsRoot, "To mount a small disk is not allowed here: it needs root.");
         Directory.CreateDirectory(folder);
         var (code, error) = Run("mount", [.. arguments, folder]);
-        Assert.SkipUnless(code == 0, $"mount {string.Join(' ', arguments)} is not allowed here: {error}");
+        Assert.SkipUnless(code == 0, $"To mount a small disk is not allowed here: mount {string.Join(' ', arguments)}: {error}");
         return new Mount(folder);
     }
 

@@ -14,7 +14,7 @@ internal static class Strace
     {
         var program = Programs.Strace;
         Assert.SkipWhen(program is null, "strace is not installed (Debian: apt-get install strace); tests/run.sh does it.");
-        Assert.SkipUnless(MayTrace.Value, "strace is installed but may not trace here (ptrace is forbidden).");
+        Assert.SkipUnless(MayTrace.Value, "To trace a process is not allowed here: strace is installed, but ptrace is forbidden.");
         string[] filter = path is null ? [] : ["-P", path];
         return [program, "-f", "-qqq", "-o", "/dev/null", "-e", $"trace={calls}", "-e", $"inject={calls}:{fault}", .. filter];
     }
