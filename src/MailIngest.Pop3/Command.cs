@@ -9,15 +9,15 @@ readonly struct Command
     /// <summary>Octets of a whole command, CRLF included, that every server takes (RFC 2449 §4).</summary>
     public const int MaxOctets = 255;
 
-    readonly string keyword;
-    readonly string? argument;
-    readonly bool secret;
-    readonly bool bare;
-    readonly int number;
-    readonly int? lines;
+    readonly string _keyword;
+    readonly string? _argument;
+    readonly bool _secret;
+    readonly bool _bare;
+    readonly int _number;
+    readonly int? _lines;
 
     Command(string keyword, string? argument = null, bool secret = false, bool bare = false, int number = 0, int? lines = null) =>
-        (this.keyword, this.argument, this.secret, this.bare, this.number, this.lines) = (keyword, argument, secret, bare, number, lines);
+        (_keyword, _argument, _secret, _bare, _number, _lines) = (keyword, argument, secret, bare, number, lines);
 
     public static Command Of(string keyword) => new(keyword);
 
@@ -33,13 +33,13 @@ readonly struct Command
     public static Command Response(string keyword, string argument) => new(keyword, argument, secret: true, bare: true);
 
     /// <summary>keyword [SP argument] CRLF, exactly one space, none at the end (RFC 1939 §3).</summary>
-    public byte[] ToOctets() => Encoding.UTF8.GetBytes((bare ? argument : Line(argument)) + "\r\n");
+    public byte[] ToOctets() => Encoding.UTF8.GetBytes((_bare ? _argument : Line(_argument)) + "\r\n");
 
-    public override string ToString() => Line(secret ? "****" : argument);
+    public override string ToString() => Line(_secret ? "****" : _argument);
 
     string Line(string? shown) =>
-        shown is not null ? $"{keyword} {shown}"
-        : lines is not null ? string.Create(CultureInfo.InvariantCulture, $"{keyword} {number} {lines}")
-        : number > 0 ? string.Create(CultureInfo.InvariantCulture, $"{keyword} {number}")
-        : keyword;
+        shown is not null ? $"{_keyword} {shown}"
+        : _lines is not null ? string.Create(CultureInfo.InvariantCulture, $"{_keyword} {_number} {_lines}")
+        : _number > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_keyword} {_number}")
+        : _keyword;
 }

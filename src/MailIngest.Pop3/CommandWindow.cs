@@ -8,35 +8,35 @@ namespace MailIngest.Pop3;
 /// </summary>
 sealed class CommandWindow(int maxCommands, long maxOctets)
 {
-    readonly Queue<(Command Command, long Octets)> unanswered = new();
-    long octets;
+    readonly Queue<(Command Command, long Octets)> _unanswered = new();
+    long _octets;
 
-    public int Outstanding => unanswered.Count;
+    public int Outstanding => _unanswered.Count;
 
     /// <summary>Commands that may be outstanding at once; 1 is lock-step.</summary>
     public int MaxCommands { get; set; } = maxCommands;
 
     /// <summary>One is always admitted, however large its answer.</summary>
     public bool Admits(long answerOctets) =>
-        unanswered.Count == 0 || (unanswered.Count < MaxCommands && answerOctets <= maxOctets - octets);
+        _unanswered.Count == 0 || (_unanswered.Count < MaxCommands && answerOctets <= maxOctets - _octets);
 
     public void Add(Command command, long answerOctets)
     {
-        unanswered.Enqueue((command, answerOctets));
-        octets += answerOctets;
+        _unanswered.Enqueue((command, answerOctets));
+        _octets += answerOctets;
     }
 
     /// <summary>The command that the next answer belongs to.</summary>
     public Command TakeAnswered()
     {
-        var (command, answerOctets) = unanswered.Dequeue();
-        octets -= answerOctets;
+        var (command, answerOctets) = _unanswered.Dequeue();
+        _octets -= answerOctets;
         return command;
     }
 
     public bool TryPeek([MaybeNullWhen(false)] out Command command)
     {
-        var any = unanswered.TryPeek(out var first);
+        var any = _unanswered.TryPeek(out var first);
         command = first.Command;
         return any;
     }

@@ -8,23 +8,23 @@ namespace MailIngest.Pop3;
 /// </summary>
 sealed class CommandWriter(Stream stream, Action<Exception> failed, CancellationToken closed)
 {
-    readonly Lock gate = new();
-    ArrayBufferWriter<byte> waiting = new();
-    ArrayBufferWriter<byte> sending = new();
-    bool busy;
+    readonly Lock _gate = new();
+    ArrayBufferWriter<byte> _waiting = new();
+    ArrayBufferWriter<byte> _sending = new();
+    bool _busy;
 
     public void Append(ReadOnlySpan<byte> octets)
     {
-        lock (gate) waiting.Write(octets);
+        lock (_gate) _waiting.Write(octets);
     }
 
     /// <summary>Starts sending what was appended, unless that is under way already.</summary>
     public void Flush()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (busy || waiting.WrittenCount == 0) return;
-            busy = true;
+            if (_busy || _waiting.WrittenCount == 0) return;
+            _busy = true;
         }
         _ = SendAsync();
     }
@@ -35,7 +35,7 @@ sealed class CommandWriter(Stream stream, Action<Exception> failed, Cancellation
         {
             while (TakeWaiting())
             {
-                await stream.WriteAsync(sending.WrittenMemory, closed);
+                await stream.WriteAsync(_sending.WrittenMemory, closed);
                 await stream.FlushAsync(closed);
             }
         }
@@ -47,11 +47,11 @@ sealed class CommandWriter(Stream stream, Action<Exception> failed, Cancellation
 
     bool TakeWaiting()
     {
-        lock (gate)
+        lock (_gate)
         {
-            sending.ResetWrittenCount();
-            (waiting, sending) = (sending, waiting);
-            return busy = sending.WrittenCount > 0;
+            _sending.ResetWrittenCount();
+            (_waiting, _sending) = (_sending, _waiting);
+            return _busy = _sending.WrittenCount > 0;
         }
     }
 }

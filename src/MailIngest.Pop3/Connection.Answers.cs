@@ -12,22 +12,22 @@ sealed partial class Connection
     public IReadOnlyList<string> Secrets { get; set; } = [];
 
     /// <summary>What is being waited for, in words.</summary>
-    string Answer => answering is null ? "the greeting" : $"the answer to {answering}";
+    string Answer => _answering is null ? "the greeting" : $"the answer to {_answering}";
 
     /// <summary>The status line read last.</summary>
-    public ReadOnlySpan<byte> Line => unread.Line;
+    public ReadOnlySpan<byte> Line => _unread.Line;
 
     /// <summary>Reads the status line that answers the oldest command; "+OK" to a multi-line command opens its answer.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ReadReplyAsync(bool multiLine, CancellationToken stop)
     {
         NextAnswer(stop);
-        await ReadStatusLineAsync(options.MaxReplyLine, stop);
+        await ReadStatusLineAsync(_options.MaxReplyLine, stop);
         var reply = TakeReply();
         if (multiLine && reply.Ok)
         {
-            answerOpen = true;
-            watchdog.AnswerBegins();
+            _answerOpen = true;
+            _watchdog.AnswerBegins();
         }
         return reply;
     }
@@ -42,7 +42,7 @@ sealed partial class Connection
     /// <summary>The greeting is an answer that nothing was sent for (RFC 1939 §4).</summary>
     public async ValueTask<Reply> ReadGreetingAsync(CancellationToken stop)
     {
-        await ReadStatusLineAsync(options.MaxReplyLine, stop);
+        await ReadStatusLineAsync(_options.MaxReplyLine, stop);
         return TakeReply();
     }
 
@@ -52,7 +52,7 @@ sealed partial class Connection
     public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
     {
         NextAnswer(stop);
-        await ReadStatusLineAsync(options.MaxSaslLine, stop);
+        await ReadStatusLineAsync(_options.MaxSaslLine, stop);
         var line = Line;
         if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), "");
         Record(true, "+ ****");
@@ -75,13 +75,13 @@ sealed partial class Connection
     /// <summary>The open answer was read to its end.</summary>
     public void EndAnswer()
     {
-        answerOpen = false;
-        watchdog.AnswerEnds();
+        _answerOpen = false;
+        _watchdog.AnswerEnds();
     }
 
     public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null) => new(
-        $"{Server}: {(answering is null ? "the connection" : answering)} was refused: {reply}",
-        answering?.ToString() ?? "greeting", reply, isCredentials,
+        $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}",
+        _answering?.ToString() ?? "greeting", reply, isCredentials,
         isTransient ?? (reply.Code is { } code
             && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))));
 
@@ -89,15 +89,15 @@ sealed partial class Connection
     {
         Record(false, command.ToString());
         Window.Add(command, answerOctets);
-        writer.Append(command.ToOctets());
+        _writer.Append(command.ToOctets());
     }
 
     void NextAnswer(CancellationToken stop)
     {
         if (stop.IsCancellationRequested) Abort(new OperationCanceledException(stop));
         if (IsBroken) throw Failure();
-        answering = Window.TakeAnswered();
-        writer.Flush();
+        _answering = Window.TakeAnswered();
+        _writer.Flush();
     }
 
     async ValueTask ReadStatusLineAsync(int maxOctets, CancellationToken stop)
@@ -121,7 +121,7 @@ sealed partial class Connection
         return reply;
     }
 
-    bool TryTakeLine(int maxOctets) => unread.TryTakeLine(maxOctets) switch
+    bool TryTakeLine(int maxOctets) => _unread.TryTakeLine(maxOctets) switch
     {
         LineSearch.Found => true,
         LineSearch.Incomplete => false,
@@ -141,13 +141,13 @@ sealed partial class Connection
         if (lines.Count == maxLines) throw Break($"has more than {maxLines} lines");
         if (!parse(line, out var value)) throw Break($"has the line \"{Show(line)}\", which makes no sense there");
         lines.Add(value);
-        if (options.Transcript is not null) Record(true, HostileText.Decode(line));
+        if (_options.Transcript is not null) Record(true, HostileText.Decode(line));
         return false;
     }
 
     void Record(bool fromServer, object line)
     {
-        if (options.Transcript is not { } transcript) return;
+        if (_options.Transcript is not { } transcript) return;
         transcript(new TranscriptLine(fromServer, HostileText.Escape(line.ToString()!, 1000)));
     }
 

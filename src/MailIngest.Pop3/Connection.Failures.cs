@@ -9,9 +9,9 @@ sealed partial class Connection
     /// <summary>Ends the connection for a reason that is thrown by whoever waits for it, now or next.</summary>
     public T Abort<T>(T reason) where T : Exception
     {
-        if (Interlocked.CompareExchange(ref failure, reason, null) is not null) return reason;
-        lifetime.Cancel();
-        transport.Dispose();
+        if (Interlocked.CompareExchange(ref _failure, reason, null) is not null) return reason;
+        _lifetime.Cancel();
+        _transport.Dispose();
         return reason;
     }
 
@@ -24,21 +24,21 @@ sealed partial class Connection
     /// <summary>Why it broke; to those who ask again, that it did.</summary>
     public Exception Failure()
     {
-        var reason = Volatile.Read(ref failure)!;
-        if (reason is not ObjectDisposedException && Interlocked.Exchange(ref reported, 1) == 0) return reason;
+        var reason = Volatile.Read(ref _failure)!;
+        if (reason is not ObjectDisposedException && Interlocked.Exchange(ref _reported, 1) == 0) return reason;
         return new InvalidOperationException($"{Server}: the session is over: {reason.Message}", reason);
     }
 
     Pop3ProtocolException Broken(string message, bool connectionLost = false)
     {
-        Volatile.Write(ref reported, 1);
+        Volatile.Write(ref _reported, 1);
         return Abort(new Pop3ProtocolException(message, connectionLost));
     }
 
     Exception Lost(Exception cause, string when)
     {
         if (IsBroken) return Failure();
-        Volatile.Write(ref reported, 1);
+        Volatile.Write(ref _reported, 1);
         return Abort(new IOException($"{Server}: the connection was lost {when}: {HostileText.Escape(cause.Message)}", cause));
     }
 
@@ -53,10 +53,10 @@ sealed partial class Connection
     {
         var what = why switch
         {
-            Expiry.Connecting => $"no connection, protection and greeting within {Seconds(options.ConnectTimeout)}",
-            Expiry.Silence => $"silence for {Seconds(options.Timeout)} while {Answer} was awaited",
-            Expiry.Session => $"the session has lasted {Seconds(options.SessionTimeout)}, the longest allowed, and {Answer} was awaited",
-            _ => $"{Answer} comes in at less than {options.MinimumRate} octets per second",
+            Expiry.Connecting => $"no connection, protection and greeting within {Seconds(_options.ConnectTimeout)}",
+            Expiry.Silence => $"silence for {Seconds(_options.Timeout)} while {Answer} was awaited",
+            Expiry.Session => $"the session has lasted {Seconds(_options.SessionTimeout)}, the longest allowed, and {Answer} was awaited",
+            _ => $"{Answer} comes in at less than {_options.MinimumRate} octets per second",
         };
         Abort(new TimeoutException($"{Server}: {what}; the connection was closed."));
     }

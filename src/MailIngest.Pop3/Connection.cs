@@ -11,18 +11,18 @@ sealed partial class Connection : IAsyncDisposable
 {
     static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
 
-    readonly Pop3Options options;
-    readonly Stream transport;
-    readonly Watchdog watchdog;
-    readonly CancellationTokenSource lifetime = new();
-    Stream stream;
-    ReadBuffer unread = new();
-    CommandWriter writer;
-    ValueTask<int>? probe;
-    Command? answering;
-    bool answerOpen;
-    Exception? failure;
-    int reported;
+    readonly Pop3Options _options;
+    readonly Stream _transport;
+    readonly Watchdog _watchdog;
+    readonly CancellationTokenSource _lifetime = new();
+    Stream _stream;
+    ReadBuffer _unread = new();
+    CommandWriter _writer;
+    ValueTask<int>? _probe;
+    Command? _answering;
+    bool _answerOpen;
+    Exception? _failure;
+    int _reported;
 
     /// <param name="transport">Any duplex stream; the connection closes it.</param>
     /// <param name="server">Its name, for errors and certificates.</param>
@@ -30,26 +30,26 @@ sealed partial class Connection : IAsyncDisposable
     /// <param name="begun">When connecting began, by the options' clock.</param>
     public Connection(Stream transport, Pop3Endpoint server, Pop3Options options, long begun)
     {
-        this.transport = stream = transport;
-        this.options = options;
+        _transport = _stream = transport;
+        _options = options;
         Server = server;
         Window = new CommandWindow(1, options.WindowOctets);
-        writer = new CommandWriter(stream, SendingFailed, lifetime.Token);
-        watchdog = new Watchdog(options, begun, Expired);
+        _writer = new CommandWriter(_stream, SendingFailed, _lifetime.Token);
+        _watchdog = new Watchdog(options, begun, Expired);
     }
 
     public Pop3Endpoint Server { get; }
 
     public CommandWindow Window { get; }
 
-    public bool IsBroken => Volatile.Read(ref failure) is not null;
+    public bool IsBroken => Volatile.Read(ref _failure) is not null;
 
     /// <summary>A multi-line answer is being read, or answers are outstanding.</summary>
-    public bool IsBusy => answerOpen || Window.Outstanding > 0;
+    public bool IsBusy => _answerOpen || Window.Outstanding > 0;
 
-    public ReadOnlySpan<byte> Unread => unread.Unread;
+    public ReadOnlySpan<byte> Unread => _unread.Unread;
 
-    public void Consume(int octets) => unread.Consume(octets);
+    public void Consume(int octets) => _unread.Consume(octets);
 
     /// <summary>Puts one command in the outgoing buffer; it leaves when an answer is asked for at the latest.</summary>
     /// <param name="command">What to send.</param>
@@ -57,7 +57,7 @@ sealed partial class Connection : IAsyncDisposable
     public void Send(Command command, long answerOctets = 0)
     {
         if (IsBroken) throw Failure();
-        if (answerOpen) throw new InvalidOperationException($"{Server}: {command} must wait until {Answer} was read to its end.");
+        if (_answerOpen) throw new InvalidOperationException($"{Server}: {command} must wait until {Answer} was read to its end.");
         if (Window.Outstanding == 0) EnsureInStep(command);
         SendInside(command, answerOctets);
     }
@@ -65,8 +65,8 @@ sealed partial class Connection : IAsyncDisposable
     /// <summary>Throws when the server has said something although nothing was asked: its next answer could not be trusted.</summary>
     void EnsureInStep(Command next)
     {
-        if (unread.IsEmpty) Probe(next);
-        if (!unread.IsEmpty)
+        if (_unread.IsEmpty) Probe(next);
+        if (!_unread.IsEmpty)
             throw Broken($"{Server}: the server said \"{Show(Unread)}\" before {next} was sent; the session was ended.");
     }
 
@@ -75,16 +75,16 @@ sealed partial class Connection : IAsyncDisposable
     {
         try
         {
-            probe ??= stream.ReadAsync(unread.Room(), lifetime.Token).Preserve();
-            if (!probe.Value.IsCompleted) return;
-            var octets = probe.Value.Result;
-            probe = null;
-            unread.Received(octets);
+            _probe ??= _stream.ReadAsync(_unread.Room(), _lifetime.Token).Preserve();
+            if (!_probe.Value.IsCompleted) return;
+            var octets = _probe.Value.Result;
+            _probe = null;
+            _unread.Received(octets);
             if (octets > 0) return;
         }
         catch (Exception lost)
         {
-            probe = null;
+            _probe = null;
             throw Lost(lost, $"before {next} was sent");
         }
         throw Broken($"{Server}: the server closed the connection before {next} was sent.", connectionLost: true);
@@ -97,17 +97,17 @@ sealed partial class Connection : IAsyncDisposable
     {
         if (stop.IsCancellationRequested) Abort(new OperationCanceledException(stop));
         if (IsBroken) throw Failure();
-        writer.Flush();
+        _writer.Flush();
         int octets;
         try
         {
-            var reading = probe ?? stream.ReadAsync(unread.Room(), lifetime.Token);
-            probe = null;
-            if (!reading.IsCompleted) watchdog.Waiting();
+            var reading = _probe ?? _stream.ReadAsync(_unread.Room(), _lifetime.Token);
+            _probe = null;
+            if (!reading.IsCompleted) _watchdog.Waiting();
             using (stop.UnsafeRegister(static (connection, token) =>
                        ((Connection)connection!).Abort(new OperationCanceledException(token)), this))
                 octets = await reading;
-            watchdog.Heard(octets);
+            _watchdog.Heard(octets);
         }
         catch (Exception lost)
         {
@@ -115,24 +115,24 @@ sealed partial class Connection : IAsyncDisposable
         }
         if (IsBroken) throw Failure();
         if (octets == 0) throw Broken($"{Server}: the server closed the connection while {Answer} was awaited.", connectionLost: true);
-        unread.Received(octets);
+        _unread.Received(octets);
     }
 
     /// <summary>TLS from here on: what was received before is thrown away with the buffer that held it (RFC 2595 §4).</summary>
     public async Task ProtectAsync(CancellationToken stop)
     {
-        if (!unread.IsEmpty)
+        if (!_unread.IsEmpty)
             throw Abort(new Pop3TlsException($"{Server}: \"{Show(Unread)}\" followed the answer to STLS without protection: somebody "
                 + "may be tampering with the connection; nothing was sent."));
-        watchdog.Connecting();
-        unread.Dispose();
-        unread = new ReadBuffer();
+        _watchdog.Connecting();
+        _unread.Dispose();
+        _unread = new ReadBuffer();
         using var canceled = stop.UnsafeRegister(static (connection, token) =>
             ((Connection)connection!).Abort(new OperationCanceledException(token)), this);
         try
         {
-            stream = await new TlsHandshake(Server, options.Tls).RunAsync(transport, lifetime.Token);
-            writer = new CommandWriter(stream, SendingFailed, lifetime.Token);
+            _stream = await new TlsHandshake(Server, _options.Tls).RunAsync(_transport, _lifetime.Token);
+            _writer = new CommandWriter(_stream, SendingFailed, _lifetime.Token);
         }
         catch (Pop3TlsException refused)
         {
@@ -145,21 +145,21 @@ sealed partial class Connection : IAsyncDisposable
     }
 
     /// <summary>The greeting, and before or after it TLS, are done: the connect deadline no longer counts.</summary>
-    public void Connected() => watchdog.Connected();
+    public void Connected() => _watchdog.Connected();
 
     /// <summary>Closes the transport. Under TLS the peer is told so (RFC 8314 §3.4), which is no QUIT.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!IsBroken && stream is SslStream tls)
+        if (!IsBroken && _stream is SslStream tls)
         {
-            try { await tls.ShutdownAsync().WaitAsync(FarewellTime, options.Clock); }
+            try { await tls.ShutdownAsync().WaitAsync(FarewellTime, _options.Clock); }
             catch (Exception gone) when (
                 gone is IOException or TimeoutException or ObjectDisposedException or InvalidOperationException) { }
         }
         Abort(new ObjectDisposedException(nameof(MaildropSession)));
-        watchdog.Dispose();
-        if (stream != transport) await stream.DisposeAsync();
+        _watchdog.Dispose();
+        if (_stream != _transport) await _stream.DisposeAsync();
         // A read that is still under way owns the buffer: then it is left to the garbage collector.
-        if (probe is null || probe.Value.IsCompleted) unread.Dispose();
+        if (_probe is null || _probe.Value.IsCompleted) _unread.Dispose();
     }
 }

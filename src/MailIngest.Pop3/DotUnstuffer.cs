@@ -16,38 +16,38 @@ struct DotUnstuffer
         End,
     }
 
-    State state;
+    State _state;
 
     /// <summary>CRLF "." CRLF was seen; nothing after it was consumed.</summary>
-    public readonly bool Ended => state == State.End;
+    public readonly bool Ended => _state == State.End;
 
     /// <summary>Moves octets until the source is used up, the destination is full, or the answer has ended.</summary>
     public void Decode(ReadOnlySpan<byte> source, Span<byte> destination, out int consumed, out int written)
     {
         consumed = written = 0;
-        while (state != State.End && consumed < source.Length)
+        while (_state != State.End && consumed < source.Length)
         {
             var next = source[consumed];
-            switch (state)
+            switch (_state)
             {
                 case State.LineStart when next == '.':
-                    state = State.Dot;
+                    _state = State.Dot;
                     consumed++;
                     continue;
 
                 case State.Dot when next == '\r':
-                    state = State.DotCr;
+                    _state = State.DotCr;
                     consumed++;
                     continue;
 
                 case State.DotCr when next == '\n':
-                    state = State.End;
+                    _state = State.End;
                     consumed++;
                     continue;
 
                 case State.DotCr when written < destination.Length:
                     destination[written++] = (byte)'\r';   // the CR of ".CR" turned out to be data
-                    state = State.Cr;
+                    _state = State.Cr;
                     continue;
 
                 default:
@@ -70,8 +70,8 @@ struct DotUnstuffer
         if (lf >= 0) text = text[..(lf + 1)];
         text.CopyTo(destination);
 
-        var afterCr = text.Length > 1 ? text[^2] == '\r' : state == State.Cr;
-        state = text[^1] switch
+        var afterCr = text.Length > 1 ? text[^2] == '\r' : _state == State.Cr;
+        _state = text[^1] switch
         {
             (byte)'\n' when afterCr => State.LineStart,
             (byte)'\r' => State.Cr,

@@ -16,51 +16,51 @@ public sealed partial class MaildropSession
         Send(Command.Of("STAT"));
         if (Pipelines) SendLists();
         var (statReply, drop) = await ReadStatAsync(stop);
-        var statRefusal = drop is null ? connection.Refused(statReply) : null;
+        var statRefusal = drop is null ? _connection.Refused(statReply) : null;
         if (!Pipelines)
         {
             if (statRefusal is not null) throw statRefusal;
             Send(Command.Of("LIST"));
         }
         var (listReply, scans) = await ReadListAsync<ScanListing>(ScanListing.TryParse, drop?.Messages ?? 0, stop);
-        var listRefusal = scans is null ? connection.Refused(listReply) : null;
+        var listRefusal = scans is null ? _connection.Refused(listReply) : null;
         if (!Pipelines)
         {
             if (listRefusal is not null) throw listRefusal;
             Send(Command.Of("UIDL"));
         }
         var (uidlReply, uniqueIds) = await ReadListAsync<UniqueIdListing>(UniqueIdLine, scans?.Count ?? 0, stop);
-        var uidlRefusal = uniqueIds is null && Capabilities.Uidl ? connection.Refused(uidlReply) : null;
+        var uidlRefusal = uniqueIds is null && Capabilities.Uidl ? _connection.Refused(uidlReply) : null;
 
         // In a flight every answer is read before any of them is judged, so that the session stays in step.
         if ((statRefusal ?? listRefusal ?? uidlRefusal) is { } refusal) throw refusal;
         return MaildropListing.Join(drop!, scans!, uniqueIds, out var flaw)
-            ?? throw connection.Break($"does not complete the listing: {flaw}");
+            ?? throw _connection.Break($"does not complete the listing: {flaw}");
     }
 
     void SendLists()
     {
-        connection.Send(Command.Of("LIST"));
-        connection.Send(Command.Of("UIDL"));
+        _connection.Send(Command.Of("LIST"));
+        _connection.Send(Command.Of("UIDL"));
     }
 
     async Task<(Reply Reply, DropListing? Listing)> ReadStatAsync(CancellationToken stop)
     {
-        var reply = await connection.ReadReplyAsync(false, stop);
+        var reply = await _connection.ReadReplyAsync(false, stop);
         if (!reply.Ok) return (reply, null);
-        return DropListing.TryParse(Reply.ArgumentsOf(connection.Line), out var drop)
+        return DropListing.TryParse(Reply.ArgumentsOf(_connection.Line), out var drop)
             ? (reply, drop)
-            : throw connection.Break($"has no count but says \"{reply}\"");
+            : throw _connection.Break($"has no count but says \"{reply}\"");
     }
 
     async Task<(Reply Reply, List<T>? Lines)> ReadListAsync<T>(LineParser<T> parse, int expected, CancellationToken stop)
     {
-        var reply = await connection.ReadReplyAsync(true, stop);
+        var reply = await _connection.ReadReplyAsync(true, stop);
         if (!reply.Ok) return (reply, null);
 
         // The count is the server's word: it sizes the list only as far as a lie would not hurt.
-        var lines = new List<T>(Math.Clamp(expected, 0, Math.Min(options.MaxMessages, 65536)));
-        await connection.ReadLinesAsync(lines, parse, options.MaxListingLine, options.MaxMessages, stop);
+        var lines = new List<T>(Math.Clamp(expected, 0, Math.Min(_options.MaxMessages, 65536)));
+        await _connection.ReadLinesAsync(lines, parse, _options.MaxListingLine, _options.MaxMessages, stop);
         return (reply, lines);
     }
 

@@ -15,7 +15,7 @@ public sealed partial class MaildropSession
     {
         ArgumentNullException.ThrowIfNull(messages);
         return FetchAsync(
-            messages.Count, at => messages[at], message => Command.Of("RETR", message.Number), options.MaxOctetsOf, enough, stop);
+            messages.Count, at => messages[at], message => Command.Of("RETR", message.Number), _options.MaxOctetsOf, enough, stop);
     }
 
     /// <summary>TOP: the header, the blank line and so many lines of the body (RFC 1939 §7), in the same way as RETR.</summary>
@@ -24,7 +24,7 @@ public sealed partial class MaildropSession
         ArgumentNullException.ThrowIfNull(numbers);
         ArgumentOutOfRangeException.ThrowIfNegative(lines);
         return FetchAsync(numbers.Count, at => new ScanListing(numbers[at], 0), message => Command.Of("TOP", message.Number, lines),
-            _ => options.MaxTopOctets, default, stop);
+            _ => _options.MaxTopOctets, default, stop);
     }
 
     /// <summary>
@@ -36,8 +36,8 @@ public sealed partial class MaildropSession
         var replies = new List<Reply>(numbers.Count);
         for (var sent = 0; replies.Count < numbers.Count;)
         {
-            for (; sent < numbers.Count && connection.Window.Admits(0); sent++) Send(Command.Of("DELE", numbers[sent]));
-            replies.Add(await connection.ReadReplyAsync(false, stop));
+            for (; sent < numbers.Count && _connection.Window.Admits(0); sent++) Send(Command.Of("DELE", numbers[sent]));
+            replies.Add(await _connection.ReadReplyAsync(false, stop));
         }
         return replies;
     }
@@ -52,7 +52,7 @@ public sealed partial class MaildropSession
             while (true)
             {
                 while (sent < count && !enough.IsCancellationRequested
-                    && messageAt(sent) is var next && connection.Window.Admits(next.Octets))
+                    && messageAt(sent) is var next && _connection.Window.Admits(next.Octets))
                 {
                     Send(command(next), next.Octets);
                     sent++;
@@ -60,23 +60,23 @@ public sealed partial class MaildropSession
                 if (answered == sent) yield break;
 
                 var message = messageAt(answered);
-                var reply = await connection.ReadReplyAsync(true, stop);
+                var reply = await _connection.ReadReplyAsync(true, stop);
                 answered++;
                 if (!reply.Ok)
                 {
                     yield return new RetrievedMessage(message.Number, message.Octets, reply, Stream.Null);
                     continue;
                 }
-                var content = new MessageStream(connection, maxOctets(message.Octets));
+                var content = new MessageStream(_connection, maxOctets(message.Octets));
                 yield return new RetrievedMessage(message.Number, message.Octets, reply, content);
                 if (!content.Ended)
                     throw new InvalidOperationException(
-                        $"{connection.Server}: message {message.Number} must be read to its end before the next.");
+                        $"{_connection.Server}: message {message.Number} must be read to its end before the next.");
             }
         }
         finally
         {
-            if (answered < sent || connection.IsBusy) connection.Abandon();
+            if (answered < sent || _connection.IsBusy) _connection.Abandon();
         }
     }
 }

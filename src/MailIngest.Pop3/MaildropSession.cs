@@ -11,14 +11,14 @@ namespace MailIngest.Pop3;
 /// </remarks>
 public sealed partial class MaildropSession : IAsyncDisposable
 {
-    readonly Connection connection;
-    readonly Pop3Options options;
-    bool quit;
+    readonly Connection _connection;
+    readonly Pop3Options _options;
+    bool _quit;
 
     internal MaildropSession(Connection connection, Capabilities capabilities, Pop3Options options)
     {
-        this.connection = connection;
-        this.options = options;
+        _connection = connection;
+        _options = options;
         Capabilities = capabilities;
         Pipelines = options.Pipelining == Pipelining.On || (options.Pipelining == Pipelining.Auto && capabilities.Pipelining);
         connection.Window.MaxCommands = Pipelines ? options.WindowCommands : 1;
@@ -28,7 +28,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     public Capabilities Capabilities { get; }
 
     /// <summary>The connection is out of step, timed out, cancelled or lost: nothing more is sent.</summary>
-    public bool IsBroken => connection.IsBroken;
+    public bool IsBroken => _connection.IsBroken;
 
     /// <summary>Several commands may be under way at once (RFC 2449 §6.6).</summary>
     public bool Pipelines { get; }
@@ -39,7 +39,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     {
         Send(Command.Of("STAT"));
         var reply = await ReadStatAsync(stop);
-        return reply.Listing ?? throw connection.Refused(reply.Reply);
+        return reply.Listing ?? throw _connection.Refused(reply.Reply);
     }
 
     /// <summary>LIST: number and octets of every message (RFC 1939 §5).</summary>
@@ -78,40 +78,40 @@ public sealed partial class MaildropSession : IAsyncDisposable
     public async Task<Reply> QuitAsync(CancellationToken stop)
     {
         var reply = await AskAsync("QUIT", stop);
-        quit = true;
+        _quit = true;
         return reply;
     }
 
     /// <summary>Closes the connection. Without <see cref="QuitAsync"/> before it the server deletes nothing.</summary>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     async Task<Reply> AskAsync(string keyword, CancellationToken stop)
     {
         Send(Command.Of(keyword));
-        return await connection.ReadReplyAsync(false, stop);
+        return await _connection.ReadReplyAsync(false, stop);
     }
 
     async Task<IReadOnlyList<T>> AskListAsync<T>(string keyword, LineParser<T> parse, CancellationToken stop)
     {
         Send(Command.Of(keyword));
         var (reply, listing) = await ReadListAsync(parse, 0, stop);
-        return listing ?? throw connection.Refused(reply);
+        return listing ?? throw _connection.Refused(reply);
     }
 
     async Task<T> AskOneAsync<T>(string keyword, int number, LineParser<T> parse, Func<T, int> numberOf, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         Send(Command.Of(keyword, number));
-        var reply = await connection.ReadReplyAsync(false, stop);
-        if (!reply.Ok) throw connection.Refused(reply);
-        if (!parse(Reply.ArgumentsOf(connection.Line), out var listing) || numberOf(listing) != number)
-            throw connection.Break($"does not list message {number} but says \"{reply}\"");
+        var reply = await _connection.ReadReplyAsync(false, stop);
+        if (!reply.Ok) throw _connection.Refused(reply);
+        if (!parse(Reply.ArgumentsOf(_connection.Line), out var listing) || numberOf(listing) != number)
+            throw _connection.Break($"does not list message {number} but says \"{reply}\"");
         return listing;
     }
 
     void Send(Command command, long answerOctets = 0)
     {
-        if (quit) throw new InvalidOperationException($"{connection.Server}: the session is over, it has quit.");
-        connection.Send(command, answerOctets);
+        if (_quit) throw new InvalidOperationException($"{_connection.Server}: the session is over, it has quit.");
+        _connection.Send(command, answerOctets);
     }
 }

@@ -8,10 +8,10 @@ namespace MailIngest.Pop3;
 /// </summary>
 sealed class MessageStream(Connection connection, long maxOctets) : Stream
 {
-    DotUnstuffer unstuffer;
+    DotUnstuffer _unstuffer;
 
     /// <summary>The whole answer was read.</summary>
-    public bool Ended => unstuffer.Ended;
+    public bool Ended => _unstuffer.Ended;
 
     /// <summary>Octets given out so far.</summary>
     public long Octets { get; private set; }
@@ -65,7 +65,7 @@ sealed class MessageStream(Connection connection, long maxOctets) : Stream
 
     int TakeReceived(Span<byte> buffer)
     {
-        unstuffer.Decode(connection.Unread, buffer, out var consumed, out var written);
+        _unstuffer.Decode(connection.Unread, buffer, out var consumed, out var written);
         connection.Consume(consumed);
         Octets += written;
         if (Octets > maxOctets) throw connection.Break($"has more than {maxOctets} octets");

@@ -16,40 +16,40 @@ sealed class ReadBuffer : IDisposable
     /// <summary>A whole window of a fast connection at a time; larger ones were not faster.</summary>
     const int Octets = 64 * 1024;
 
-    byte[] octets = ArrayPool<byte>.Shared.Rent(Octets);
-    int start;
-    int end;
-    int searched;
-    Range line;
+    byte[] _octets = ArrayPool<byte>.Shared.Rent(Octets);
+    int _start;
+    int _end;
+    int _searched;
+    Range _line;
 
     /// <summary>The line taken last, without its CRLF; good until the next <see cref="Room"/>.</summary>
-    public ReadOnlySpan<byte> Line => octets.AsSpan(line);
+    public ReadOnlySpan<byte> Line => _octets.AsSpan(_line);
 
-    public ReadOnlySpan<byte> Unread => octets.AsSpan(start, end - start);
+    public ReadOnlySpan<byte> Unread => _octets.AsSpan(_start, _end - _start);
 
-    public bool IsEmpty => start == end;
+    public bool IsEmpty => _start == _end;
 
     /// <summary>
     /// Room for the next octets; what is unread moves to the front first, and the array grows when it is full of one line.
     /// </summary>
     public Memory<byte> Room()
     {
-        if (start == end) start = end = searched = 0;
-        if (end == octets.Length && start > 0)
+        if (_start == _end) _start = _end = _searched = 0;
+        if (_end == _octets.Length && _start > 0)
         {
-            Unread.CopyTo(octets);
-            (end, searched, start) = (end - start, searched - start, 0);
+            Unread.CopyTo(_octets);
+            (_end, _searched, _start) = (_end - _start, _searched - _start, 0);
         }
-        if (end == octets.Length) Grow();
-        return octets.AsMemory(end);
+        if (_end == _octets.Length) Grow();
+        return _octets.AsMemory(_end);
     }
 
-    public void Received(int count) => end += count;
+    public void Received(int count) => _end += count;
 
     public void Consume(int count)
     {
-        start += count;
-        searched = Math.Max(searched, start);
+        _start += count;
+        _searched = Math.Max(_searched, _start);
     }
 
     /// <summary>
@@ -60,36 +60,36 @@ sealed class ReadBuffer : IDisposable
     {
         while (true)
         {
-            var lf = octets.AsSpan(searched, end - searched).IndexOf((byte)'\n');
+            var lf = _octets.AsSpan(_searched, _end - _searched).IndexOf((byte)'\n');
             if (lf < 0)
             {
-                searched = end;
-                return end - start >= limit ? LineSearch.TooLong : LineSearch.Incomplete;
+                _searched = _end;
+                return _end - _start >= limit ? LineSearch.TooLong : LineSearch.Incomplete;
             }
-            searched += lf + 1;
-            var length = searched - start;
+            _searched += lf + 1;
+            var length = _searched - _start;
             if (length > limit) return LineSearch.TooLong;
-            if (length < 2 || octets[searched - 2] != '\r') continue;
+            if (length < 2 || _octets[_searched - 2] != '\r') continue;
 
-            line = start..(searched - 2);
-            start = searched;
+            _line = _start..(_searched - 2);
+            _start = _searched;
             return LineSearch.Found;
         }
     }
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(octets);
-        octets = [];
-        start = end = searched = 0;
-        line = default;
+        ArrayPool<byte>.Shared.Return(_octets);
+        _octets = [];
+        _start = _end = _searched = 0;
+        _line = default;
     }
 
     void Grow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(2 * octets.Length);
+        var larger = ArrayPool<byte>.Shared.Rent(2 * _octets.Length);
         Unread.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(octets);
-        octets = larger;
+        ArrayPool<byte>.Shared.Return(_octets);
+        _octets = larger;
     }
 }

@@ -10,8 +10,8 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
     /// <summary>What a pinned certificate need not have: an authority that vouches for it.</summary>
     const X509ChainStatusFlags NoAuthority = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
-    readonly string host = trust.HostOverride ?? server.Host;
-    string? flaw;
+    readonly string _host = trust.HostOverride ?? server.Host;
+    string? _flaw;
 
     /// <exception cref="Pop3TlsException">The handshake failed or the certificate is not the right one.</exception>
     public async Task<SslStream> RunAsync(Stream transport, CancellationToken stop)
@@ -19,10 +19,10 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         var tls = new SslStream(transport, leaveInnerStreamOpen: false);
         var options = new SslClientAuthenticationOptions
         {
-            TargetHost = host,
+            TargetHost = _host,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                (flaw = Flaw(certificate as X509Certificate2, chain, errors)) is null,
+                (_flaw = Flaw(certificate as X509Certificate2, chain, errors)) is null,
             CertificateChainPolicy = ChainPolicy(),
         };
         try
@@ -33,9 +33,9 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         catch (Exception failure) when (failure is AuthenticationException or IOException && !stop.IsCancellationRequested)
         {
             await tls.DisposeAsync();
-            throw new Pop3TlsException(flaw is null
+            throw new Pop3TlsException(_flaw is null
                 ? $"{server}: the TLS handshake failed: {HostileText.Escape(Innermost(failure).Message)}"
-                : $"{server}: {flaw}; nothing was sent to it.", failure);
+                : $"{server}: {_flaw}; nothing was sent to it.", failure);
         }
     }
 
@@ -53,8 +53,8 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         var fingerprint = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
 
         // The name that is connected to, against the subject alternative names only: never one that DNS says (RFC 2595 §2.4).
-        if (!certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false))
-            return $"the certificate is not for {HostileText.Escape(host)} but for {Names(certificate)} (SHA-256 {fingerprint})";
+        if (!certificate.MatchesHostname(_host, allowWildcards: true, allowCommonName: false))
+            return $"the certificate is not for {HostileText.Escape(_host)} but for {Names(certificate)} (SHA-256 {fingerprint})";
 
         var pinned = trust.Fingerprints.Count > 0;
         if (pinned && !trust.Fingerprints.Any(pin => pin.Replace(":", "").Equals(fingerprint, StringComparison.OrdinalIgnoreCase)))

@@ -17,26 +17,26 @@ sealed class Watchdog : IDisposable
 {
     static readonly TimeSpan RateSpan = TimeSpan.FromMinutes(1);
 
-    readonly Pop3Options options;
-    readonly TimeProvider clock;
-    readonly Action<Expiry> expired;
-    readonly Lock gate = new();
-    readonly ITimer timer;
-    readonly long opened;
-    long? connecting;
-    long? waiting;
-    bool measuring;
-    TimeSpan waited;
-    long received;
+    readonly Pop3Options _options;
+    readonly TimeProvider _clock;
+    readonly Action<Expiry> _expired;
+    readonly Lock _gate = new();
+    readonly ITimer _timer;
+    readonly long _opened;
+    long? _connecting;
+    long? _waiting;
+    bool _measuring;
+    TimeSpan _waited;
+    long _received;
 
     public Watchdog(Pop3Options options, long begun, Action<Expiry> expired)
     {
-        this.options = options;
-        this.expired = expired;
-        clock = options.Clock;
-        opened = begun;
-        connecting = begun;
-        timer = clock.CreateTimer(
+        _options = options;
+        _expired = expired;
+        _clock = options.Clock;
+        _opened = begun;
+        _connecting = begun;
+        _timer = _clock.CreateTimer(
             static watchdog => ((Watchdog)watchdog!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Look();
     }
@@ -44,74 +44,74 @@ sealed class Watchdog : IDisposable
     /// <summary>The connect deadline begins (again): for the STLS handshake.</summary>
     public void Connecting()
     {
-        lock (gate) connecting = clock.GetTimestamp();
+        lock (_gate) _connecting = _clock.GetTimestamp();
         Look();
     }
 
     public void Connected()
     {
-        lock (gate) connecting = null;
+        lock (_gate) _connecting = null;
     }
 
     /// <summary>The reader begins to wait for the server.</summary>
     public void Waiting()
     {
-        lock (gate) waiting = clock.GetTimestamp();
+        lock (_gate) _waiting = _clock.GetTimestamp();
     }
 
     /// <summary>The wait is over; so many octets came.</summary>
     public void Heard(int octets)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var span = waiting is { } since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
-            waiting = null;
-            if (!measuring) return;
+            var span = _waiting is { } since ? _clock.GetElapsedTime(since) : TimeSpan.Zero;
+            _waiting = null;
+            if (!_measuring) return;
 
-            waited += span;
-            received += octets;
-            if (waited < RateSpan) return;
-            var tooSlow = received < options.MinimumRate * waited.TotalSeconds;
-            (waited, received) = (TimeSpan.Zero, 0);
+            _waited += span;
+            _received += octets;
+            if (_waited < RateSpan) return;
+            var tooSlow = _received < _options.MinimumRate * _waited.TotalSeconds;
+            (_waited, _received) = (TimeSpan.Zero, 0);
             if (!tooSlow) return;
         }
-        expired(Expiry.TooSlow);
+        _expired(Expiry.TooSlow);
     }
 
     /// <summary>A multi-line answer begins: from here on the rate counts.</summary>
     public void AnswerBegins()
     {
-        lock (gate) (measuring, waited, received) = (options.MinimumRate > 0, TimeSpan.Zero, 0);
+        lock (_gate) (_measuring, _waited, _received) = (_options.MinimumRate > 0, TimeSpan.Zero, 0);
     }
 
     public void AnswerEnds()
     {
-        lock (gate) measuring = false;
+        lock (_gate) _measuring = false;
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     /// <summary>Gives up, or sleeps until the next moment that could matter: never longer than one silence.</summary>
     void Look()
     {
         Expiry reason;
-        lock (gate)
+        lock (_gate)
         {
-            var silence = options.Timeout - (waiting is { } since && connecting is null ? clock.GetElapsedTime(since) : TimeSpan.Zero);
-            var session = options.SessionTimeout - clock.GetElapsedTime(opened);
-            var connect = connecting is { } begun ? options.ConnectTimeout - clock.GetElapsedTime(begun) : TimeSpan.MaxValue;
+            var silence = _options.Timeout - (_waiting is { } since && _connecting is null ? _clock.GetElapsedTime(since) : TimeSpan.Zero);
+            var session = _options.SessionTimeout - _clock.GetElapsedTime(_opened);
+            var connect = _connecting is { } begun ? _options.ConnectTimeout - _clock.GetElapsedTime(begun) : TimeSpan.MaxValue;
 
             var next = Min(silence, Min(session, connect));
             if (next > TimeSpan.Zero)
             {
                 // Timers count whole milliseconds: rounded up, so that the last look is not a moment too early.
                 var milliseconds = Math.Min(Math.Ceiling(next.TotalMilliseconds), int.MaxValue);
-                timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+                _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
                 return;
             }
             reason = connect <= TimeSpan.Zero ? Expiry.Connecting : session <= TimeSpan.Zero ? Expiry.Session : Expiry.Silence;
         }
-        expired(reason);
+        _expired(reason);
     }
 
     static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

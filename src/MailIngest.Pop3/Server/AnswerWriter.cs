@@ -8,10 +8,10 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
 {
     const int FlushAt = 64 * 1024;
 
-    byte[] buffer = new byte[FlushAt + 4096];
-    int length;
-    long octetsOfAnswer;
-    Fault fault = Fault.None;
+    byte[] _buffer = new byte[FlushAt + 4096];
+    int _length;
+    long _octetsOfAnswer;
+    Fault _fault = Fault.None;
 
     /// <summary>The client is not there any more. Nothing is sent, but what it sent before is still executed (RFC 1939 §6: a QUIT is a
     /// QUIT).</summary>
@@ -23,7 +23,7 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     {
         if (next.Dribble > 0)
             await FlushAsync(stop);
-        (fault, octetsOfAnswer) = (next, 0);
+        (_fault, _octetsOfAnswer) = (next, 0);
         if (next is { End: { } end, EndAt: Fault.BeforeTheCommand })
             throw new ConnectionFault(end);
         Latin1(next.Before);
@@ -33,8 +33,8 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     public void Line(string text)
     {
         Latin1(text);
-        if (fault.Extra.Length > 0 && text != ".")
-            Latin1(fault.Extra);
+        if (_fault.Extra.Length > 0 && text != ".")
+            Latin1(_fault.Extra);
         Octets("\r\n"u8);
     }
 
@@ -42,44 +42,44 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     /// <exception cref="ConnectionFault">This is the octet at which the connection is to end.</exception>
     public void Octets(ReadOnlySpan<byte> octets)
     {
-        if (fault.End is { } end && octetsOfAnswer + octets.Length > fault.EndAt)
+        if (_fault.End is { } end && _octetsOfAnswer + octets.Length > _fault.EndAt)
         {
-            Append(octets[..(int)(fault.EndAt - octetsOfAnswer)]);
+            Append(octets[..(int)(_fault.EndAt - _octetsOfAnswer)]);
             throw new ConnectionFault(end);
         }
         Append(octets);
-        octetsOfAnswer += octets.Length;
+        _octetsOfAnswer += octets.Length;
     }
 
     /// <summary>The answer is complete.</summary>
     /// <exception cref="ConnectionFault">The connection is to end here.</exception>
     public async ValueTask EndAsync(CancellationToken stop)
     {
-        Latin1(fault.After);
-        if (fault.End is { } end)
+        Latin1(_fault.After);
+        if (_fault.End is { } end)
             throw new ConnectionFault(end);
-        if (fault.Dribble > 0)
+        if (_fault.Dribble > 0)
             await FlushAsync(stop);
-        fault = Fault.None;
+        _fault = Fault.None;
     }
 
     /// <summary>Makes room while a long answer is being written.</summary>
-    public ValueTask FlushWhenFullAsync(CancellationToken stop) => length >= FlushAt ? FlushAsync(stop) : ValueTask.CompletedTask;
+    public ValueTask FlushWhenFullAsync(CancellationToken stop) => _length >= FlushAt ? FlushAsync(stop) : ValueTask.CompletedTask;
 
     /// <summary>Sends what is buffered.</summary>
     public async ValueTask FlushAsync(CancellationToken stop)
     {
         try
         {
-            var step = fault.Dribble > 0 ? fault.Dribble : length;
-            for (var sent = 0; sent < length && !ClientIsGone; sent += step)
-                await write(buffer.AsMemory(sent, Math.Min(step, length - sent)), stop);
+            var step = _fault.Dribble > 0 ? _fault.Dribble : _length;
+            for (var sent = 0; sent < _length && !ClientIsGone; sent += step)
+                await write(_buffer.AsMemory(sent, Math.Min(step, _length - sent)), stop);
         }
         catch (Exception e) when (ClientConnection.IsGone(e))
         {
             ClientIsGone = true;
         }
-        length = 0;
+        _length = 0;
     }
 
     void Latin1(string text)
@@ -93,9 +93,9 @@ sealed class AnswerWriter(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
 
     void Append(ReadOnlySpan<byte> octets)
     {
-        if (buffer.Length - length < octets.Length)
-            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + octets.Length));
-        octets.CopyTo(buffer.AsSpan(length));
-        length += octets.Length;
+        if (_buffer.Length - _length < octets.Length)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + octets.Length));
+        octets.CopyTo(_buffer.AsSpan(_length));
+        _length += octets.Length;
     }
 }

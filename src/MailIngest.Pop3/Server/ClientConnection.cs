@@ -10,32 +10,32 @@ sealed class ClientConnection : IDisposable
 {
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
-    readonly Stream transport;
-    readonly Socket? socket;
-    readonly TimeProvider clock;
-    Stream stream;
-    SslStream? tls;
+    readonly Stream _transport;
+    readonly Socket? _socket;
+    readonly TimeProvider _clock;
+    Stream _stream;
+    SslStream? _tls;
 
     public ClientConnection(Stream transport, Socket? socket, TimeProvider clock) =>
-        (this.transport, this.socket, this.clock, stream) = (transport, socket, clock, transport);
+        (_transport, _socket, _clock, _stream) = (transport, socket, clock, transport);
 
-    public bool IsSecure => tls is not null;
+    public bool IsSecure => _tls is not null;
 
-    public ValueTask<int> ReadAsync(Memory<byte> octets, CancellationToken stop) => stream.ReadAsync(octets, stop);
+    public ValueTask<int> ReadAsync(Memory<byte> octets, CancellationToken stop) => _stream.ReadAsync(octets, stop);
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken stop)
     {
-        await stream.WriteAsync(octets, stop);
-        await stream.FlushAsync(stop);
+        await _stream.WriteAsync(octets, stop);
+        await _stream.FlushAsync(stop);
     }
 
     /// <summary>The server's side of the handshake. No client certificate is asked for: none could be used to sign in (RFC 8314
     /// §3.1).</summary>
     public async Task StartTlsAsync(X509Certificate2 certificate, CancellationToken stop)
     {
-        tls = new SslStream(transport, leaveInnerStreamOpen: true);
-        stream = tls;
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        _tls = new SslStream(_transport, leaveInnerStreamOpen: true);
+        _stream = _tls;
+        await _tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
         {
             ServerCertificate = certificate,
 #pragma warning disable CA5398 // RFC 8314 §5 names the least version; newer ones come with the platform
@@ -48,7 +48,7 @@ sealed class ClientConnection : IDisposable
     public async Task DrainAsync(CancellationToken stop)
     {
         var nowhere = new byte[4096];
-        while (await transport.ReadAsync(nowhere, stop) > 0)
+        while (await _transport.ReadAsync(nowhere, stop) > 0)
         {
         }
     }
@@ -58,8 +58,8 @@ sealed class ClientConnection : IDisposable
     {
         try
         {
-            if (tls is { IsAuthenticated: true })
-                await tls.ShutdownAsync();
+            if (_tls is { IsAuthenticated: true })
+                await _tls.ShutdownAsync();
         }
         catch (Exception e) when (IsGone(e))
         {
@@ -72,13 +72,13 @@ sealed class ClientConnection : IDisposable
     /// octets would turn the FIN into an RST, which takes away what the client has not read yet.</summary>
     public async Task CutAsync(CancellationToken stop)
     {
-        using var patience = new CancellationTokenSource(Linger, clock);
+        using var patience = new CancellationTokenSource(Linger, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
         try
         {
-            if (socket is not null)
+            if (_socket is not null)
             {
-                socket.Shutdown(SocketShutdown.Send);
+                _socket.Shutdown(SocketShutdown.Send);
                 await DrainAsync(either.Token);
             }
         }
@@ -92,9 +92,9 @@ sealed class ClientConnection : IDisposable
     /// <summary>RST; on a transport that is no socket simply its end.</summary>
     public void Reset()
     {
-        if (socket is not null)
-            socket.LingerState = new LingerOption(true, 0);
-        socket?.Close(0);
+        if (_socket is not null)
+            _socket.LingerState = new LingerOption(true, 0);
+        _socket?.Close(0);
         Dispose();
     }
 
@@ -103,7 +103,7 @@ sealed class ClientConnection : IDisposable
 
     public void Dispose()
     {
-        transport.Dispose();
-        tls?.Dispose();
+        _transport.Dispose();
+        _tls?.Dispose();
     }
 }

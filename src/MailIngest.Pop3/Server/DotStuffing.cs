@@ -4,20 +4,20 @@ namespace MailIngest.Pop3.Server;
 /// <remarks>A line ends with CRLF and nothing else. State is kept between chunks, so a message may be split anywhere.</remarks>
 struct DotStuffing(bool stuffsFirstOctet)
 {
-    byte last = stuffsFirstOctet ? (byte)'\n' : (byte)0;
-    bool atLineStart = stuffsFirstOctet;
+    byte _last = stuffsFirstOctet ? (byte)'\n' : (byte)0;
+    bool _atLineStart = stuffsFirstOctet;
 
     public void Write(ReadOnlySpan<byte> octets, AnswerWriter answer)
     {
         if (octets.IsEmpty)
             return;
-        if (atLineStart && octets[0] == '.')
+        if (_atLineStart && octets[0] == '.')
             answer.Octets("."u8);
 
         // Only a dot that follows CRLF needs work: look for those and copy what is between.
-        var previous = last;
-        last = octets[^1];
-        atLineStart = last == '\n' && (octets.Length > 1 ? octets[^2] : previous) == '\r';
+        var previous = _last;
+        _last = octets[^1];
+        _atLineStart = _last == '\n' && (octets.Length > 1 ? octets[^2] : previous) == '\r';
         while (octets.IndexOf("\n."u8) is var lineFeed && lineFeed >= 0)
         {
             var endsLine = (lineFeed > 0 ? octets[lineFeed - 1] : previous) == '\r';

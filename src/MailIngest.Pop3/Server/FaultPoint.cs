@@ -6,18 +6,18 @@ namespace MailIngest.Pop3.Server;
 /// <summary>A place in the dialogue where something goes wrong; each method names a deviation and gives the script with it.</summary>
 public sealed class FaultPoint
 {
-    readonly FaultScript script;
-    readonly string verb;
-    readonly int? message;
-    readonly int? session;
-    readonly int from;
-    readonly int times;
+    readonly FaultScript _script;
+    readonly string _verb;
+    readonly int? _message;
+    readonly int? _session;
+    readonly int _from;
+    readonly int _times;
 
     internal FaultPoint(FaultScript script, string verb, int? message, int? session, int from, int times)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
-        (this.script, this.verb, this.message, this.session, this.from, this.times) = (script, verb, message, session, from, times);
+        (_script, _verb, _message, _session, _from, _times) = (script, verb, message, session, from, times);
     }
 
     // The connection
@@ -161,15 +161,15 @@ public sealed class FaultPoint
     /// <summary>At RETR or DELE: the message is removed as soon as the command is done, whatever becomes of the session.</summary>
     public FaultScript RemovesAtOnce() => Does(new() { Name = "removes at once", RemovesAtOnce = true });
 
-    internal FaultScript Does(Fault what) => script.With(this, what);
+    internal FaultScript Does(Fault what) => _script.With(this, what);
 
     internal bool Matches(int session, string verb, int? message) =>
-        (this.verb == verb || (this.verb == FaultScript.AnyCommand && !verb.StartsWith('(')))
-        && (this.session is null || this.session == session)
-        && (this.message is null || this.message == message);
+        (_verb == verb || (_verb == FaultScript.AnyCommand && !verb.StartsWith('(')))
+        && (_session is null || _session == session)
+        && (_message is null || _message == message);
 
     /// <summary>Whether it strikes when it matches for the n-th time.</summary>
-    internal bool StrikesAt(int match) => match >= from && match - from < times;
+    internal bool StrikesAt(int match) => match >= _from && match - _from < _times;
 
     FaultScript Ends(ConnectionEnd end, long at)
     {

@@ -4,8 +4,8 @@ namespace MailIngest.Pop3.Server;
 /// <remarks>Every other octet passes untouched: bare CR, NUL, 8-bit. This is what Dovecot does, octet for octet.</remarks>
 struct LineEnds
 {
-    byte previous;
-    bool owesLineFeed;
+    byte _previous;
+    bool _owesLineFeed;
 
     /// <summary>Converts as much of <paramref name="source"/> as fits into <paramref name="destination"/>.</summary>
     /// <returns>The octets read and the octets written.</returns>
@@ -14,10 +14,10 @@ struct LineEnds
         int read = 0, written = 0;
         while (written < destination.Length)
         {
-            if (owesLineFeed)
+            if (_owesLineFeed)
             {
-                destination[written++] = previous = (byte)'\n';
-                owesLineFeed = false;
+                destination[written++] = _previous = (byte)'\n';
+                _owesLineFeed = false;
                 continue;
             }
             if (read == source.Length)
@@ -29,7 +29,7 @@ struct LineEnds
             if (run > 0)
             {
                 rest[..run].CopyTo(destination[written..]);
-                previous = rest[run - 1];
+                _previous = rest[run - 1];
                 read += run;
                 written += run;
                 continue;
@@ -37,8 +37,8 @@ struct LineEnds
 
             // At a LF: it is owed, after the CR that it may lack.
             read++;
-            owesLineFeed = true;
-            if (previous != '\r')
+            _owesLineFeed = true;
+            if (_previous != '\r')
                 destination[written++] = (byte)'\r';
         }
         return (read, written);
@@ -49,10 +49,10 @@ struct LineEnds
     public int Finish(Span<byte> destination)
     {
         var written = 0;
-        if (!owesLineFeed && previous != '\n' && !destination.IsEmpty)
+        if (!_owesLineFeed && _previous != '\n' && !destination.IsEmpty)
         {
             destination[written++] = (byte)'\r';
-            owesLineFeed = true;
+            _owesLineFeed = true;
         }
         return written + Convert([], destination[written..]).Written;
     }

@@ -7,18 +7,18 @@ namespace MailIngest.Pop3.Server;
 /// as another client's doing: new messages are invisible to it, removed ones are refused.</remarks>
 public sealed class Maildrop
 {
-    readonly Lock gate = new();
-    readonly MaildropFolder? folder;
-    readonly LinkedList<MaildropMessage> messages = [];
-    int lastNumber;
-    bool isLocked;
+    readonly Lock _gate = new();
+    readonly MaildropFolder? _folder;
+    readonly LinkedList<MaildropMessage> _messages = [];
+    int _lastNumber;
+    bool _isLocked;
 
     /// <summary>An empty maildrop in memory.</summary>
     public Maildrop()
     {
     }
 
-    Maildrop(MaildropFolder folder) => this.folder = folder;
+    Maildrop(MaildropFolder folder) => _folder = folder;
 
     /// <summary>The <c>.eml</c> files of a folder, in order of their names. A file's unique-id is derived from its name, so it persists.
     /// The folder is read again for every session.</summary>
@@ -36,8 +36,8 @@ public sealed class Maildrop
     {
         get
         {
-            lock (gate)
-                return folder is null ? [.. messages] : folder.Read();
+            lock (_gate)
+                return _folder is null ? [.. _messages] : _folder.Read();
         }
     }
 
@@ -49,8 +49,8 @@ public sealed class Maildrop
     {
         get
         {
-            lock (gate)
-                return isLocked;
+            lock (_gate)
+                return _isLocked;
         }
     }
 
@@ -61,11 +61,11 @@ public sealed class Maildrop
     public MaildropMessage Add(ReadOnlyMemory<byte> octets, string? uniqueId = null)
     {
         var stored = octets.ToArray();
-        lock (gate)
+        lock (_gate)
         {
             uniqueId ??= NextUniqueId();
-            if (folder is not null)
-                return folder.Add(uniqueId, stored);
+            if (_folder is not null)
+                return _folder.Add(uniqueId, stored);
             return Append(new(uniqueId, stored));
         }
     }
@@ -78,9 +78,9 @@ public sealed class Maildrop
     /// <exception cref="InvalidOperationException">The maildrop is a folder.</exception>
     public MaildropMessage Add(Func<Stream> open, long octets, string? uniqueId = null)
     {
-        if (folder is not null)
+        if (_folder is not null)
             throw new InvalidOperationException("a folder holds files: write the message into one");
-        lock (gate)
+        lock (_gate)
             return Append(new(uniqueId ?? NextUniqueId(), octets, open));
     }
 
@@ -89,8 +89,8 @@ public sealed class Maildrop
     /// <exception cref="IOException">Its file cannot be deleted.</exception>
     public bool Remove(MaildropMessage message)
     {
-        lock (gate)
-            return folder is null ? Unlink(message) : folder.Remove(message);
+        lock (_gate)
+            return _folder is null ? Unlink(message) : _folder.Remove(message);
     }
 
     /// <summary>Removes the first message with this unique-id.</summary>
@@ -104,7 +104,7 @@ public sealed class Maildrop
     {
         if (message.File is not null)
             throw new InvalidOperationException($"message {message.UniqueId} went with its file {message.File}: write the file again");
-        lock (gate)
+        lock (_gate)
             Append(message);
     }
 
@@ -112,11 +112,11 @@ public sealed class Maildrop
     /// <returns>Null when somebody else holds it.</returns>
     public IDisposable? TryLock()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isLocked)
+            if (_isLocked)
                 return null;
-            isLocked = true;
+            _isLocked = true;
             return new ExclusiveAccess(this);
         }
     }
@@ -124,37 +124,37 @@ public sealed class Maildrop
     /// <summary>The message has not been removed since the snapshot was taken.</summary>
     internal bool Holds(MaildropMessage message)
     {
-        lock (gate)
-            return folder is null ? message.Place?.List == messages : File.Exists(message.File);
+        lock (_gate)
+            return _folder is null ? message.Place?.List == _messages : File.Exists(message.File);
     }
 
     MaildropMessage Append(MaildropMessage message)
     {
-        message.Place = messages.AddLast(message);
+        message.Place = _messages.AddLast(message);
         return message;
     }
 
     bool Unlink(MaildropMessage message)
     {
-        if (message.Place is not { } place || place.List != messages)
+        if (message.Place is not { } place || place.List != _messages)
             return false;
-        messages.Remove(place);
+        _messages.Remove(place);
         return true;
     }
 
-    string NextUniqueId() => "u" + (++lastNumber).ToString("x8", CultureInfo.InvariantCulture);
+    string NextUniqueId() => "u" + (++_lastNumber).ToString("x8", CultureInfo.InvariantCulture);
 
     sealed class ExclusiveAccess(Maildrop maildrop) : IDisposable
     {
-        bool released;
+        bool _released;
 
         public void Dispose()
         {
-            lock (maildrop.gate)
+            lock (maildrop._gate)
             {
-                if (!released)
-                    maildrop.isLocked = false;
-                released = true;
+                if (!_released)
+                    maildrop._isLocked = false;
+                _released = true;
             }
         }
     }

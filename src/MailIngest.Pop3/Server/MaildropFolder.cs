@@ -6,7 +6,7 @@ namespace MailIngest.Pop3.Server;
 /// <summary>A folder of <c>.eml</c> files as a list of messages; a file is measured once and again when it has changed.</summary>
 sealed class MaildropFolder(string folder)
 {
-    readonly Dictionary<string, (long Length, DateTime Written, MaildropMessage Message)> known = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (long Length, DateTime Written, MaildropMessage Message)> _known = new(StringComparer.Ordinal);
 
     public IReadOnlyList<MaildropMessage> Read()
     {
@@ -30,18 +30,18 @@ sealed class MaildropFolder(string folder)
         if (message.File is not { } path || !Path.Exists(path))
             return false;
         File.Delete(path);
-        known.Remove(path);
+        _known.Remove(path);
         return true;
     }
 
     MaildropMessage Recall(FileInfo file)
     {
-        if (known.TryGetValue(file.FullName, out var seen) && seen.Length == file.Length && seen.Written == file.LastWriteTimeUtc)
+        if (_known.TryGetValue(file.FullName, out var seen) && seen.Length == file.Length && seen.Written == file.LastWriteTimeUtc)
             return seen.Message;
 
         var path = file.FullName;
         var message = new MaildropMessage(UniqueIdOf(Path.GetFileNameWithoutExtension(path)), MessageLines.Measure(Open()), Open, path);
-        known[path] = (file.Length, file.LastWriteTimeUtc, message);
+        _known[path] = (file.Length, file.LastWriteTimeUtc, message);
         return message;
 
         FileStream Open() => new(path, new FileStreamOptions

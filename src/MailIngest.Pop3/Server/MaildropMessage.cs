@@ -3,22 +3,22 @@ namespace MailIngest.Pop3.Server;
 /// <summary>One message of a maildrop: its unique-id, its octets on the wire, and a way to open its content.</summary>
 public sealed class MaildropMessage
 {
-    readonly Func<Stream> stored;
-    readonly Func<Stream> lines;
+    readonly Func<Stream> _stored;
+    readonly Func<Stream> _lines;
 
     /// <summary>A message in memory.</summary>
     internal MaildropMessage(string uniqueId, byte[] stored)
     {
         UniqueId = uniqueId;
         Octets = MessageLines.Measure(new MemoryStream(stored));
-        this.stored = () => new MemoryStream(stored, writable: false);
-        lines = this.stored;
+        _stored = () => new MemoryStream(stored, writable: false);
+        _lines = _stored;
         if (Octets == stored.Length)
             return;
         var converted = new byte[Octets];
-        using var reader = new MessageLines(this.stored());
+        using var reader = new MessageLines(_stored());
         reader.ReadExactly(converted);
-        lines = () => new MemoryStream(converted, writable: false);
+        _lines = () => new MemoryStream(converted, writable: false);
     }
 
     /// <summary>A message that is opened when it is asked for.</summary>
@@ -27,8 +27,8 @@ public sealed class MaildropMessage
         UniqueId = uniqueId;
         Octets = octets;
         File = file;
-        stored = open;
-        lines = () => new MessageLines(open());
+        _stored = open;
+        _lines = () => new MessageLines(open());
     }
 
     /// <summary>The unique-id of UIDL (RFC 1939 §7).</summary>
@@ -45,11 +45,11 @@ public sealed class MaildropMessage
 
     /// <summary>Its content as stored.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public Stream OpenStored() => stored();
+    public Stream OpenStored() => _stored();
 
     /// <summary>Its content as RETR transmits it, before byte-stuffing: CRLF line ends, the last line ended too.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public Stream OpenLines() => lines();
+    public Stream OpenLines() => _lines();
 
     /// <summary>Its content as RETR transmits it, in memory.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>

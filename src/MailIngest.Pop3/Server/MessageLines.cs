@@ -5,10 +5,10 @@ namespace MailIngest.Pop3.Server;
 /// <summary>A stored message read as RETR transmits it, before byte-stuffing: every line ends with CRLF, the last one too.</summary>
 sealed class MessageLines(Stream stored) : Stream
 {
-    byte[] buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
-    LineEnds lineEnds;
-    int start, end;
-    bool atEnd;
+    byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+    LineEnds _lineEnds;
+    int _start, _end;
+    bool _atEnd;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -25,10 +25,10 @@ sealed class MessageLines(Stream stored) : Stream
     {
         while (true)
         {
-            if (Take(destination.Span) is var taken && (taken > 0 || atEnd || destination.IsEmpty))
+            if (Take(destination.Span) is var taken && (taken > 0 || _atEnd || destination.IsEmpty))
                 return taken;
-            (start, end) = (0, await stored.ReadAsync(buffer, cancellationToken));
-            atEnd = end == 0;
+            (_start, _end) = (0, await stored.ReadAsync(_buffer, cancellationToken));
+            _atEnd = _end == 0;
         }
     }
 
@@ -36,10 +36,10 @@ sealed class MessageLines(Stream stored) : Stream
     {
         while (true)
         {
-            if (Take(destination) is var taken && (taken > 0 || atEnd || destination.IsEmpty))
+            if (Take(destination) is var taken && (taken > 0 || _atEnd || destination.IsEmpty))
                 return taken;
-            (start, end) = (0, stored.Read(buffer));
-            atEnd = end == 0;
+            (_start, _end) = (0, stored.Read(_buffer));
+            _atEnd = _end == 0;
         }
     }
 
@@ -65,21 +65,21 @@ sealed class MessageLines(Stream stored) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && buffer.Length > 0)
+        if (disposing && _buffer.Length > 0)
         {
             stored.Dispose();
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = [];
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
         }
         base.Dispose(disposing);
     }
 
     int Take(Span<byte> destination)
     {
-        if (atEnd)
-            return lineEnds.Finish(destination);
-        var (read, written) = lineEnds.Convert(buffer.AsSpan(start..end), destination);
-        start += read;
+        if (_atEnd)
+            return _lineEnds.Finish(destination);
+        var (read, written) = _lineEnds.Convert(_buffer.AsSpan(_start.._end), destination);
+        _start += read;
         return written;
     }
 }

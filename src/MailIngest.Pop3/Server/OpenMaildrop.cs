@@ -3,13 +3,13 @@ namespace MailIngest.Pop3.Server;
 /// <summary>A maildrop opened for one session: numbered, sized, locked (RFC 1939 §4).</summary>
 sealed class OpenMaildrop : IDisposable
 {
-    readonly Maildrop maildrop;
-    readonly IDisposable? exclusiveAccess;
+    readonly Maildrop _maildrop;
+    readonly IDisposable? _exclusiveAccess;
 
     /// <exception cref="IOException">The maildrop cannot be read; the lock is released.</exception>
     public OpenMaildrop(Maildrop maildrop, IDisposable? exclusiveAccess)
     {
-        (this.maildrop, this.exclusiveAccess) = (maildrop, exclusiveAccess);
+        (_maildrop, _exclusiveAccess) = (maildrop, exclusiveAccess);
         try
         {
             All = [.. maildrop.Messages.Select((message, index) => new SessionMessage(index + 1, message))];
@@ -42,12 +42,12 @@ sealed class OpenMaildrop : IDisposable
     }
 
     /// <summary>Nobody else has removed it meanwhile.</summary>
-    public bool Holds(SessionMessage message) => maildrop.Holds(message.Message);
+    public bool Holds(SessionMessage message) => _maildrop.Holds(message.Message);
 
     /// <summary>Removes a message for good; false when it was gone already.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
-    public bool Remove(SessionMessage message) => maildrop.Remove(message.Message);
+    public bool Remove(SessionMessage message) => _maildrop.Remove(message.Message);
 
     /// <summary>Releases the exclusive-access lock.</summary>
-    public void Dispose() => exclusiveAccess?.Dispose();
+    public void Dispose() => _exclusiveAccess?.Dispose();
 }

@@ -22,28 +22,28 @@ namespace MailIngest.Pop3.Server;
 /// </example>
 public sealed class Pop3Server : IAsyncDisposable
 {
-    readonly Socket listener;
-    readonly CancellationTokenSource stopping = new();
-    readonly ConcurrentDictionary<int, Task> sessions = new();
-    readonly SharedByServer shared;
-    readonly Task accepting;
-    int lastSession;
+    readonly Socket _listener;
+    readonly CancellationTokenSource _stopping = new();
+    readonly ConcurrentDictionary<int, Task> _sessions = new();
+    readonly SharedByServer _shared;
+    readonly Task _accepting;
+    int _lastSession;
 
     Pop3Server(Pop3ServerOptions options, Socket listener)
     {
-        this.listener = listener;
-        shared = new(options, new FaultPlayer(options.Faults), new ServerEvents(), new LoginDelay(options.LoginDelay, options.Clock));
-        accepting = AcceptAsync();
+        _listener = listener;
+        _shared = new(options, new FaultPlayer(options.Faults), new ServerEvents(), new LoginDelay(options.LoginDelay, options.Clock));
+        _accepting = AcceptAsync();
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
 
     /// <summary>The port it listens on.</summary>
     public int Port => EndPoint.Port;
 
     /// <summary>What happened, in order.</summary>
-    public ServerEvents Events => shared.Events;
+    public ServerEvents Events => _shared.Events;
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="ArgumentException">TLS is asked for and there is no certificate with a private key.</exception>
@@ -78,13 +78,13 @@ public sealed class Pop3Server : IAsyncDisposable
     /// <summary>Stops listening, ends all sessions without removing anything, and waits for them.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (stopping.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
             return;
-        await stopping.CancelAsync();
-        listener.Dispose();
-        await accepting;
-        await Task.WhenAll(sessions.Values);
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_sessions.Values);
+        _stopping.Dispose();
     }
 
     async Task AcceptAsync()
@@ -94,7 +94,7 @@ public sealed class Pop3Server : IAsyncDisposable
             Socket client;
             try
             {
-                client = await listener.AcceptAsync(stopping.Token);
+                client = await _listener.AcceptAsync(_stopping.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -105,26 +105,26 @@ public sealed class Pop3Server : IAsyncDisposable
                 continue; // That client has left while it waited to be accepted.
             }
             client.NoDelay = true;
-            _ = ServeAsync(new NetworkStream(client, ownsSocket: true), client, stopping.Token);
+            _ = ServeAsync(new NetworkStream(client, ownsSocket: true), client, _stopping.Token);
         }
     }
 
     Task ServeAsync(Stream transport, Socket? socket, CancellationToken stop)
     {
-        var number = Interlocked.Increment(ref lastSession);
+        var number = Interlocked.Increment(ref _lastSession);
         Events.Add(new(number, ServerEventKind.Connected, "", ""));
         var session = Task.Run(RunAsync, CancellationToken.None);
-        sessions[number] = session;
+        _sessions[number] = session;
         // A session that failed by a defect stays: disposing the server throws what it threw.
         _ = session.ContinueWith(
-            _ => sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted, TaskScheduler.Default);
+            _ => _sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted, TaskScheduler.Default);
         return session;
 
         async Task RunAsync()
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, stopping.Token);
-            var connection = new ClientConnection(transport, socket, shared.Options.Clock);
-            await using var session = new ServerSession(number, connection, shared, either.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _stopping.Token);
+            var connection = new ClientConnection(transport, socket, _shared.Options.Clock);
+            await using var session = new ServerSession(number, connection, _shared, either.Token);
             await session.RunAsync(either.Token);
         }
     }

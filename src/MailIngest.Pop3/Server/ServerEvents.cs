@@ -5,12 +5,12 @@ namespace MailIngest.Pop3.Server;
 /// <summary>What happened in all sessions of a server, in order; safe to read while it grows.</summary>
 public sealed class ServerEvents : IReadOnlyList<ServerEvent>
 {
-    readonly Lock gate = new();
-    readonly List<ServerEvent> events = [];
-    readonly List<(Predicate<ServerEvent> Wanted, TaskCompletionSource<ServerEvent> Seen)> waiting = [];
+    readonly Lock _gate = new();
+    readonly List<ServerEvent> _events = [];
+    readonly List<(Predicate<ServerEvent> Wanted, TaskCompletionSource<ServerEvent> Seen)> _waiting = [];
 
-    readonly List<TaskCompletionSource> waitingForClose = [];
-    int openSessions;
+    readonly List<TaskCompletionSource> _waitingForClose = [];
+    int _openSessions;
 
     internal ServerEvents()
     {
@@ -21,8 +21,8 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
     {
         get
         {
-            lock (gate)
-                return events.Count;
+            lock (_gate)
+                return _events.Count;
         }
     }
 
@@ -31,8 +31,8 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
     {
         get
         {
-            lock (gate)
-                return events[index];
+            lock (_gate)
+                return _events[index];
         }
     }
 
@@ -50,12 +50,12 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled first.</exception>
     public Task<ServerEvent> WaitForAsync(Predicate<ServerEvent> wanted, CancellationToken stop = default)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (events.Find(wanted) is { } past)
+            if (_events.Find(wanted) is { } past)
                 return Task.FromResult(past);
             var seen = new TaskCompletionSource<ServerEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Add((wanted, seen));
+            _waiting.Add((wanted, seen));
             return seen.Task.WaitAsync(stop);
         }
     }
@@ -64,12 +64,12 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled first.</exception>
     public Task SessionsClosedAsync(CancellationToken stop = default)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (openSessions == 0)
+            if (_openSessions == 0)
                 return Task.CompletedTask;
             var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waitingForClose.Add(closed);
+            _waitingForClose.Add(closed);
             return closed.Task.WaitAsync(stop);
         }
     }
@@ -81,28 +81,28 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
 
     internal void Add(ServerEvent happened)
     {
-        lock (gate)
+        lock (_gate)
         {
-            events.Add(happened);
-            openSessions += happened.Kind switch { ServerEventKind.Connected => 1, ServerEventKind.Closed => -1, _ => 0 };
-            if (openSessions == 0)
+            _events.Add(happened);
+            _openSessions += happened.Kind switch { ServerEventKind.Connected => 1, ServerEventKind.Closed => -1, _ => 0 };
+            if (_openSessions == 0)
             {
-                waitingForClose.ForEach(closed => closed.SetResult());
-                waitingForClose.Clear();
+                _waitingForClose.ForEach(closed => closed.SetResult());
+                _waitingForClose.Clear();
             }
-            for (var i = waiting.Count - 1; i >= 0; i--)
+            for (var i = _waiting.Count - 1; i >= 0; i--)
             {
-                if (!waiting[i].Wanted(happened))
+                if (!_waiting[i].Wanted(happened))
                     continue;
-                waiting[i].Seen.SetResult(happened);
-                waiting.RemoveAt(i);
+                _waiting[i].Seen.SetResult(happened);
+                _waiting.RemoveAt(i);
             }
         }
     }
 
     List<ServerEvent> Where(Predicate<ServerEvent> wanted)
     {
-        lock (gate)
-            return events.FindAll(wanted);
+        lock (_gate)
+            return _events.FindAll(wanted);
     }
 }

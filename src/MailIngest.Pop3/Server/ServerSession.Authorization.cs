@@ -10,22 +10,22 @@ sealed partial class ServerSession
     /// <summary>The longest line of a SASL exchange; RFC 5034 §4 sets no limit, memory does.</summary>
     const int LongestSaslLine = 64 * 1024;
 
-    string? timestamp;
-    string? namedUser;
-    string? claimedUser;
-    bool startsTls;
-    bool utf8;
+    string? _timestamp;
+    string? _namedUser;
+    string? _claimedUser;
+    bool _startsTls;
+    bool _utf8;
 
     /// <summary>Passwords may be sent now (RFC 5034 §4, RFC 8314 §4.1).</summary>
-    bool TakesPasswords => options.Tls != TlsMode.Stls || connection.IsSecure || options.CleartextBeforeStls;
+    bool TakesPasswords => _options.Tls != TlsMode.Stls || _connection.IsSecure || _options.CleartextBeforeStls;
 
     /// <summary>RFC 1939 §7: the timestamp is a msg-id and different for each greeting.</summary>
     string Greeting()
     {
-        if (!options.Apop)
+        if (!_options.Apop)
             return "POP3 server ready";
-        timestamp = string.Create(CultureInfo.InvariantCulture, $"<{number}.{options.Clock.GetUtcNow().Ticks}@pop3.localhost>");
-        return "POP3 server ready " + timestamp;
+        _timestamp = string.Create(CultureInfo.InvariantCulture, $"<{_number}.{_options.Clock.GetUtcNow().Ticks}@pop3.localhost>");
+        return "POP3 server ready " + _timestamp;
     }
 
     /// <summary>RFC 1939 §7. An unknown name is not told from a known one (§13).</summary>
@@ -33,7 +33,7 @@ sealed partial class ServerSession
     {
         if (!TakesPasswords)
             return RefusesPasswords();
-        namedUser = line.Arguments[0];
+        _namedUser = line.Arguments[0];
         Ok("send PASS");
         return ValueTask.CompletedTask;
     }
@@ -43,10 +43,10 @@ sealed partial class ServerSession
     {
         if (!TakesPasswords)
             return RefusesPasswords();
-        if (claimedUser is null)
+        if (_claimedUser is null)
             Refuse("PASS comes after USER");
         else
-            SignIn(claimedUser, account => !account.Apop && Same(account.Password, line.Rest!));
+            SignIn(_claimedUser, account => !account.Apop && Same(account.Password, line.Rest!));
         return ValueTask.CompletedTask;
     }
 
@@ -57,7 +57,7 @@ sealed partial class ServerSession
         return ValueTask.CompletedTask;
 
 #pragma warning disable CA5351 // APOP is MD5
-        string Digest(string secret) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(timestamp + secret)));
+        string Digest(string secret) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(_timestamp + secret)));
 #pragma warning restore CA5351
     }
 
@@ -91,14 +91,14 @@ sealed partial class ServerSession
     /// <summary>RFC 2595 §4: the handshake starts right after the answer, and what was sent ahead of it is forgotten.</summary>
     public ValueTask StlsAsync()
     {
-        if (connection.IsSecure)
+        if (_connection.IsSecure)
             Refuse("TLS is active");
-        else if (utf8)
+        else if (_utf8)
             Refuse("STLS comes before UTF8");
         else
         {
             Ok("begin the handshake");
-            startsTls = true;
+            _startsTls = true;
         }
         return ValueTask.CompletedTask;
     }
@@ -106,7 +106,7 @@ sealed partial class ServerSession
     /// <summary>RFC 6856 §2.1.</summary>
     public ValueTask Utf8()
     {
-        utf8 = true;
+        _utf8 = true;
         Ok("UTF-8 it is");
         return ValueTask.CompletedTask;
     }
@@ -116,35 +116,35 @@ sealed partial class ServerSession
     public ValueTask CapaAsync()
     {
         Ok("capabilities");
-        var signedIn = state == SessionStates.Transaction;
-        Announce("TOP", options.Top);
-        Announce("UIDL", options.Uidl);
+        var signedIn = _state == SessionStates.Transaction;
+        Announce("TOP", _options.Top);
+        Announce("UIDL", _options.Uidl);
         Announce("USER", TakesPasswords);
-        Announce("SASL PLAIN", options.SaslPlain && TakesPasswords);
-        Announce("STLS", options.Tls == TlsMode.Stls && !connection.IsSecure && !signedIn);
-        Announce("RESP-CODES", options.RespCodes);
-        Announce("AUTH-RESP-CODE", options.AuthRespCode);
-        Announce("PIPELINING", options.Pipelining && (signedIn || !options.CapaPipeliningOnlyAfterSignIn));
-        Announce("UTF8 USER", options.Utf8);
-        if (options.LoginDelay is { } delay)
+        Announce("SASL PLAIN", _options.SaslPlain && TakesPasswords);
+        Announce("STLS", _options.Tls == TlsMode.Stls && !_connection.IsSecure && !signedIn);
+        Announce("RESP-CODES", _options.RespCodes);
+        Announce("AUTH-RESP-CODE", _options.AuthRespCode);
+        Announce("PIPELINING", _options.Pipelining && (signedIn || !_options.CapaPipeliningOnlyAfterSignIn));
+        Announce("UTF8 USER", _options.Utf8);
+        if (_options.LoginDelay is { } delay)
             Announce(string.Create(CultureInfo.InvariantCulture, $"LOGIN-DELAY {delay.TotalSeconds:0}"), true);
-        foreach (var capability in options.ExtraCapabilities)
+        foreach (var capability in _options.ExtraCapabilities)
             Announce(capability, true);
         Announce("IMPLEMENTATION MailIngest", true);
-        answer.Line(".");
+        _answer.Line(".");
         return ValueTask.CompletedTask;
 
         void Announce(string capability, bool isOffered)
         {
             if (isOffered)
-                answer.Line(capability);
+                _answer.Line(capability);
         }
     }
 
     async Task StartTlsAsync()
     {
         Touch();
-        await connection.StartTlsAsync(options.Certificate!, Stop);
+        await _connection.StartTlsAsync(_options.Certificate!, Stop);
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 
@@ -155,7 +155,7 @@ sealed partial class ServerSession
         Say("+ ");
         if (await NextLineAsync(LongestSaslLine) is not { } line)
             throw new EndOfStreamException("the client closed the connection");
-        Happened(ServerEventKind.Command, "****", verb);
+        Happened(ServerEventKind.Command, "****", _verb);
         if (!line.IsTooLong && !line.Octets.Span.SequenceEqual("*"u8))
             return line.Octets.ToArray();
         Refuse(line.IsTooLong ? "that response is too long" : "cancelled");
@@ -172,38 +172,38 @@ sealed partial class ServerSession
     /// <summary>RFC 1939 §4: the lock is taken on success, and given back before any refusal.</summary>
     void SignIn(string user, Func<Pop3Account, bool> proves)
     {
-        if (!options.Accounts.TryGetValue(user, out var account) || !proves(account))
+        if (!_options.Accounts.TryGetValue(user, out var account) || !proves(account))
         {
-            Refuse("that name and password do not go together", options.AuthRespCode ? "AUTH" : null);
+            Refuse("that name and password do not go together", _options.AuthRespCode ? "AUTH" : null);
             return;
         }
-        if (!shared.LoginDelay.IsOver(user))
+        if (!_shared.LoginDelay.IsOver(user))
         {
             Refuse("signed in a moment ago, come back later", Code("LOGIN-DELAY"));
             return;
         }
-        var exclusiveAccess = fault.SharesMaildrop ? null : account.Maildrop.TryLock();
-        if (exclusiveAccess is null && !fault.SharesMaildrop)
+        var exclusiveAccess = _fault.SharesMaildrop ? null : account.Maildrop.TryLock();
+        if (exclusiveAccess is null && !_fault.SharesMaildrop)
         {
             Refuse("another session has the maildrop", Code("IN-USE"));
             return;
         }
         try
         {
-            maildrop = new OpenMaildrop(account.Maildrop, exclusiveAccess);
+            _maildrop = new OpenMaildrop(account.Maildrop, exclusiveAccess);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Refuse("the maildrop cannot be opened now", Code("SYS/TEMP"));
             return;
         }
-        shared.LoginDelay.SignedIn(user);
-        state = SessionStates.Transaction;
-        Happened(ServerEventKind.SignedIn, user, verb);
-        Ok($"maildrop has {maildrop.All.Count} messages");
+        _shared.LoginDelay.SignedIn(user);
+        _state = SessionStates.Transaction;
+        Happened(ServerEventKind.SignedIn, user, _verb);
+        Ok($"maildrop has {_maildrop.All.Count} messages");
     }
 
-    string? Code(string code) => options.RespCodes ? code : null;
+    string? Code(string code) => _options.RespCodes ? code : null;
 
     static bool Same(string expected, string given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));

@@ -5,13 +5,13 @@ namespace MailIngest.Pop3.Server;
 /// <content>The TRANSACTION state and the UPDATE that QUIT enters (RFC 1939 §5, §6, §7).</content>
 sealed partial class ServerSession
 {
-    byte[] chunk = [];
+    byte[] _chunk = [];
 
     /// <summary>RFC 1939 §5: the drop listing, marked messages not counted.</summary>
     public ValueTask Stat()
     {
         var (messages, octets) = (0, 0L);
-        foreach (var message in maildrop!.Listed)
+        foreach (var message in _maildrop!.Listed)
             (messages, octets) = (messages + 1, octets + message.Octets);
         Ok(string.Create(CultureInfo.InvariantCulture, $"{messages} {octets}"));
         return ValueTask.CompletedTask;
@@ -39,7 +39,7 @@ sealed partial class ServerSession
     /// <summary>RFC 1939 §5: marks, and removes nothing.</summary>
     public ValueTask Dele(CommandLine line)
     {
-        if (maildrop!.Find(line, out var refusal) is not { } message)
+        if (_maildrop!.Find(line, out var refusal) is not { } message)
             Refuse(refusal);
         else
         {
@@ -59,28 +59,28 @@ sealed partial class ServerSession
     /// <summary>RFC 1939 §5: unmarks all.</summary>
     public ValueTask Rset()
     {
-        foreach (var message in maildrop!.All)
+        foreach (var message in _maildrop!.All)
             message.IsMarked = false;
-        Ok($"maildrop has {maildrop.All.Count} messages");
+        Ok($"maildrop has {_maildrop.All.Count} messages");
         return ValueTask.CompletedTask;
     }
 
     /// <summary>RFC 1939 §6: removes what is marked, releases the lock, and only then answers with what became of it.</summary>
     public ValueTask Quit()
     {
-        if (state == SessionStates.Transaction)
+        if (_state == SessionStates.Transaction)
         {
-            state = SessionStates.Update;
-            var plan = fault.Update?.Invoke(maildrop!.All) ?? new([.. maildrop!.All.Where(message => message.IsMarked)]);
+            _state = SessionStates.Update;
+            var plan = _fault.Update?.Invoke(_maildrop!.All) ?? new([.. _maildrop!.All.Where(message => message.IsMarked)]);
             var isComplete = Remove(plan.Remove) && !plan.AdmitsFailure;
-            maildrop!.Dispose();
+            _maildrop!.Dispose();
             if (!isComplete)
             {
                 Refuse("some deleted messages not removed", Code("SYS/TEMP"));
                 return ValueTask.CompletedTask;
             }
         }
-        state = SessionStates.Update;
+        _state = SessionStates.Update;
         Ok("bye");
         return ValueTask.CompletedTask;
     }
@@ -90,14 +90,14 @@ sealed partial class ServerSession
         if (line.Arguments.Count == 0)
         {
             Ok();
-            foreach (var row in Rows(maildrop!.Listed))
+            foreach (var row in Rows(_maildrop!.Listed))
             {
-                answer.Line(Text(row));
+                _answer.Line(Text(row));
                 await FlushWhenFullAsync();
             }
-            answer.Line(".");
+            _answer.Line(".");
         }
-        else if (maildrop!.Find(line, out var refusal) is not { } message)
+        else if (_maildrop!.Find(line, out var refusal) is not { } message)
             Refuse(refusal);
         else if (Rows([message]) is [var row, ..])
             Ok(Text(row));
@@ -107,7 +107,7 @@ sealed partial class ServerSession
         IReadOnlyList<ListingRow> Rows(IEnumerable<SessionMessage> messages)
         {
             IReadOnlyList<ListingRow> rows = [.. messages.Select(message => new ListingRow(message.Number, text(message)))];
-            return fault.Rows is { } lies ? lies(rows) : rows;
+            return _fault.Rows is { } lies ? lies(rows) : rows;
         }
 
         static string Text(ListingRow row) => string.Create(CultureInfo.InvariantCulture, $"{row.Number} {row.Text}");
@@ -115,7 +115,7 @@ sealed partial class ServerSession
 
     async ValueTask SendAsync(CommandLine line, long? bodyLines)
     {
-        if (maildrop!.Find(line, out var refusal) is not { } message)
+        if (_maildrop!.Find(line, out var refusal) is not { } message)
         {
             Refuse(refusal);
             return;
@@ -127,31 +127,31 @@ sealed partial class ServerSession
         {
             Ok(bodyLines is null ? string.Create(CultureInfo.InvariantCulture, $"{message.Octets} octets") : "top of message");
             var octets = await StuffAsync(message.Number, content, bodyLines);
-            if (bodyLines is null && fault.Body is null && octets != message.Octets && !answer.ClientIsGone)
+            if (bodyLines is null && _fault.Body is null && octets != message.Octets && !_answer.ClientIsGone)
                 throw new UnreadableMessageException(message.Number, $"it has {octets} octets, listed were {message.Octets}");
         }
-        answer.Octets(".\r\n"u8);
+        _answer.Octets(".\r\n"u8);
         message.WasRetrieved |= bodyLines is null;
     }
 
     /// <summary>The message's content before byte-stuffing; null when it was refused.</summary>
     async ValueTask<Stream?> OpenAsync(SessionMessage message)
     {
-        if (!maildrop!.Holds(message))
+        if (!_maildrop!.Holds(message))
         {
             Refuse($"message {message.Number} was removed by another session");
             return null;
         }
         try
         {
-            if (options.Utf8 && !utf8 && await HasEightBitHeaderAsync(message.Message))
+            if (_options.Utf8 && !_utf8 && await HasEightBitHeaderAsync(message.Message))
             {
                 Refuse("this message has UTF-8 in its header, send UTF8 before signing in", Code("UTF8"));
                 return null;
             }
-            return fault.Body is { } lies
-                ? new MemoryStream(lies(new(() => Stored(message.Message), message.Message.ToArray, fault.Occurrence,
-                    other => maildrop!.All[other - 1].Message.ToArray())))
+            return _fault.Body is { } lies
+                ? new MemoryStream(lies(new(() => Stored(message.Message), message.Message.ToArray, _fault.Occurrence,
+                    other => _maildrop!.All[other - 1].Message.ToArray())))
                 : message.Message.OpenLines();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -164,17 +164,17 @@ sealed partial class ServerSession
     /// <summary>Sends content, byte-stuffed; the octets sent, stuffing not counted.</summary>
     async ValueTask<long> StuffAsync(int number, Stream content, long? bodyLines)
     {
-        if (chunk.Length == 0)
-            chunk = new byte[32 * 1024];
-        var stuffing = new DotStuffing(stuffsFirstOctet: !fault.ForgetsFirstDot);
+        if (_chunk.Length == 0)
+            _chunk = new byte[32 * 1024];
+        var stuffing = new DotStuffing(stuffsFirstOctet: !_fault.ForgetsFirstDot);
         var top = new TopLimit(bodyLines ?? 0);
         var octets = 0L;
-        while (!top.IsReached && !answer.ClientIsGone)
+        while (!top.IsReached && !_answer.ClientIsGone)
         {
             int read;
             try
             {
-                read = await content.ReadAsync(chunk, Stop);
+                read = await content.ReadAsync(_chunk, Stop);
             }
             catch (IOException e)
             {
@@ -182,8 +182,8 @@ sealed partial class ServerSession
             }
             if (read == 0)
                 break;
-            var take = bodyLines is null ? read : top.Take(chunk.AsSpan(0, read));
-            stuffing.Write(chunk.AsSpan(0, take), answer);
+            var take = bodyLines is null ? read : top.Take(_chunk.AsSpan(0, read));
+            stuffing.Write(_chunk.AsSpan(0, take), _answer);
             octets += take;
             await FlushWhenFullAsync();
         }
@@ -193,7 +193,7 @@ sealed partial class ServerSession
     ValueTask FlushWhenFullAsync()
     {
         Touch();
-        return answer.FlushWhenFullAsync(Stop);
+        return _answer.FlushWhenFullAsync(Stop);
     }
 
     bool Remove(IEnumerable<SessionMessage> messages)
@@ -209,8 +209,8 @@ sealed partial class ServerSession
     {
         try
         {
-            if (maildrop!.Remove(message))
-                Happened(ServerEventKind.Removed, "", verb, message.Number, message.UniqueId);
+            if (_maildrop!.Remove(message))
+                Happened(ServerEventKind.Removed, "", _verb, message.Number, message.UniqueId);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -13,31 +13,31 @@ sealed partial class ServerSession : IAsyncDisposable
     /// <summary>The longest command line, CRLF included (RFC 2449 §4).</summary>
     const int LongestCommand = 255;
 
-    readonly int number;
-    readonly ClientConnection connection;
-    readonly SharedByServer shared;
-    readonly Pop3ServerOptions options;
-    readonly CommandReader commands;
-    readonly AnswerWriter answer;
-    readonly CancellationTokenSource ending;
-    readonly ITimer autoLogout;
-    volatile bool isIdle;
+    readonly int _number;
+    readonly ClientConnection _connection;
+    readonly SharedByServer _shared;
+    readonly Pop3ServerOptions _options;
+    readonly CommandReader _commands;
+    readonly AnswerWriter _answer;
+    readonly CancellationTokenSource _ending;
+    readonly ITimer _autoLogout;
+    volatile bool _isIdle;
 
-    SessionStates state = SessionStates.Authorization;
-    Fault fault = Fault.None;
-    string verb = FaultScript.Greeting;
-    OpenMaildrop? maildrop;
+    SessionStates _state = SessionStates.Authorization;
+    Fault _fault = Fault.None;
+    string _verb = FaultScript.Greeting;
+    OpenMaildrop? _maildrop;
 
     public ServerSession(int number, ClientConnection connection, SharedByServer shared, CancellationToken stop)
     {
-        (this.number, this.connection, this.shared, options) = (number, connection, shared, shared.Options);
-        commands = new CommandReader(connection.ReadAsync, options.Lenient);
-        answer = new AnswerWriter(connection.WriteAsync);
-        ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        autoLogout = options.Clock.CreateTimer(_ => LogOut(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_number, _connection, _shared, _options) = (number, connection, shared, shared.Options);
+        _commands = new CommandReader(connection.ReadAsync, _options.Lenient);
+        _answer = new AnswerWriter(connection.WriteAsync);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _autoLogout = _options.Clock.CreateTimer(_ => LogOut(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    CancellationToken Stop => ending.Token;
+    CancellationToken Stop => _ending.Token;
 
     /// <summary>Serves the client until the session ends, one way or another.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -54,18 +54,18 @@ sealed partial class ServerSession : IAsyncDisposable
         }
 
         if (end is null)
-            await connection.CloseAsync(stop);
+            await _connection.CloseAsync(stop);
         else if (end == ConnectionEnd.Reset)
-            connection.Reset();
+            _connection.Reset();
         else
-            await connection.CutAsync(stop);
+            await _connection.CutAsync(stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await autoLogout.DisposeAsync();
-        ending.Dispose();
-        connection.Dispose();
+        await _autoLogout.DisposeAsync();
+        _ending.Dispose();
+        _connection.Dispose();
     }
 
     /// <returns>How to end the connection, null for orderly, and why the session is over.</returns>
@@ -79,15 +79,15 @@ sealed partial class ServerSession : IAsyncDisposable
             }
             catch (ConnectionFault fault)
             {
-                await answer.FlushAsync(stop);
+                await _answer.FlushAsync(stop);
                 if (fault.End == ConnectionEnd.Stall)
-                    await connection.DrainAsync(stop);
+                    await _connection.DrainAsync(stop);
                 return (fault.End, "the fault script");
             }
             catch (UnreadableMessageException unreadable)
             {
                 // RFC 1939 has no way to take back a +OK: an answer that cannot be completed must not end like one that was.
-                await answer.FlushAsync(stop);
+                await _answer.FlushAsync(stop);
                 return (ConnectionEnd.Cut, unreadable.Message);
             }
         }
@@ -97,60 +97,60 @@ sealed partial class ServerSession : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return (ConnectionEnd.Cut, isIdle ? "autologout" : "the server stops");
+            return (ConnectionEnd.Cut, _isIdle ? "autologout" : "the server stops");
         }
     }
 
     async Task<string> ServeAsync()
     {
-        if (options.Tls == TlsMode.Implicit)
+        if (_options.Tls == TlsMode.Implicit)
             await StartTlsAsync();
         await GreetAsync();
-        while (state != SessionStates.Update)
+        while (_state != SessionStates.Update)
         {
             if (await NextLineAsync(LongestCommand) is not { } line)
                 return "the client closed the connection";
             await ExecuteAsync(line);
         }
-        await answer.FlushAsync(Stop);
+        await _answer.FlushAsync(Stop);
         return "QUIT";
     }
 
     async Task GreetAsync()
     {
         await BeginAnswerAsync(null);
-        if (fault.Instead is { } instead)
+        if (_fault.Instead is { } instead)
             Say(instead);
         else
             Ok(Greeting());
-        if (fault.Instead?.StartsWith("-ERR", StringComparison.Ordinal) == true)
-            state = SessionStates.Update;
-        await answer.EndAsync(Stop);
+        if (_fault.Instead?.StartsWith("-ERR", StringComparison.Ordinal) == true)
+            _state = SessionStates.Update;
+        await _answer.EndAsync(Stop);
     }
 
     async ValueTask ExecuteAsync(ReceivedLine received)
     {
-        var line = received.IsTooLong ? null : CommandLine.Parse(received.Octets.Span, options.Lenient, options.Utf8);
-        var command = line is null ? null : CommandTable.Find(line.Verb, options);
+        var line = received.IsTooLong ? null : CommandLine.Parse(received.Octets.Span, _options.Lenient, _options.Utf8);
+        var command = line is null ? null : CommandTable.Find(line.Verb, _options);
         var message = command?.NamesMessage == true ? line!.Number : null;
-        verb = line?.Verb ?? "";
-        Happened(ServerEventKind.Command, Masked(line), verb, message);
-        (claimedUser, namedUser) = (namedUser, null);
+        _verb = line?.Verb ?? "";
+        Happened(ServerEventKind.Command, Masked(line), _verb, message);
+        (_claimedUser, _namedUser) = (_namedUser, null);
 
         await BeginAnswerAsync(message);
-        if (fault.Instead is { } instead)
+        if (_fault.Instead is { } instead)
             Say(instead);
         else if (line is null)
             Refuse(received.IsTooLong ? $"a command has at most {LongestCommand} octets" : "a command is printable ASCII");
-        else if (CommandTable.Refusal(command, line, state, options.Lenient) is { } refusal)
+        else if (CommandTable.Refusal(command, line, _state, _options.Lenient) is { } refusal)
             Refuse(refusal);
         else
             await command!.Handle(this, line);
 
-        if (fault.RemovesAtOnce && Named(message) is { } done && (done.IsMarked || done.WasRetrieved))
+        if (_fault.RemovesAtOnce && Named(message) is { } done && (done.IsMarked || done.WasRetrieved))
             Remove(done);
-        if (verb == "QUIT" && fault.Instead is not null)
-            state = SessionStates.Update;
+        if (_verb == "QUIT" && _fault.Instead is not null)
+            _state = SessionStates.Update;
         await EndAnswerAsync();
     }
 
@@ -158,33 +158,33 @@ sealed partial class ServerSession : IAsyncDisposable
     async ValueTask<ReceivedLine?> NextLineAsync(int limit)
     {
         ReceivedLine line;
-        while (!commands.TryTake(limit, out line))
+        while (!_commands.TryTake(limit, out line))
         {
             Touch();
-            await answer.FlushAsync(Stop);
-            if (!await commands.FillAsync(Stop))
+            await _answer.FlushAsync(Stop);
+            if (!await _commands.FillAsync(Stop))
                 return null;
         }
-        autoLogout.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _autoLogout.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return line;
     }
 
     async ValueTask BeginAnswerAsync(int? message)
     {
-        fault = shared.Faults.Strike(number, verb, message);
-        if (fault.Name.Length > 0)
-            Happened(ServerEventKind.Fault, fault.Name, verb, message);
-        await answer.BeginAsync(fault, Stop);
+        _fault = _shared.Faults.Strike(_number, _verb, message);
+        if (_fault.Name.Length > 0)
+            Happened(ServerEventKind.Fault, _fault.Name, _verb, message);
+        await _answer.BeginAsync(_fault, Stop);
     }
 
     async ValueTask EndAnswerAsync()
     {
-        await answer.EndAsync(Stop);
-        if (startsTls)
+        await _answer.EndAsync(Stop);
+        if (_startsTls)
         {
-            startsTls = false;
-            await answer.FlushAsync(Stop);
-            commands.Discard();
+            _startsTls = false;
+            await _answer.FlushAsync(Stop);
+            _commands.Discard();
             await StartTlsAsync();
         }
     }
@@ -195,41 +195,41 @@ sealed partial class ServerSession : IAsyncDisposable
 
     void Say(string line)
     {
-        Happened(ServerEventKind.Answer, line.Split('\r')[0], verb);
-        answer.Line(line);
+        Happened(ServerEventKind.Answer, line.Split('\r')[0], _verb);
+        _answer.Line(line);
     }
 
     /// <summary>Any other end than QUIT enters no UPDATE and removes nothing (RFC 1939 §6), unless the fault script says so.</summary>
     void LeaveMaildrop()
     {
-        if (maildrop is null)
+        if (_maildrop is null)
             return;
-        if (state == SessionStates.Transaction)
+        if (_state == SessionStates.Transaction)
         {
-            var atDisconnect = shared.Faults.Strike(number, FaultScript.Disconnect, null);
+            var atDisconnect = _shared.Faults.Strike(_number, FaultScript.Disconnect, null);
             if (atDisconnect.Update is { } update)
             {
                 Happened(ServerEventKind.Fault, atDisconnect.Name, FaultScript.Disconnect);
-                Remove(update(maildrop.All).Remove);
+                Remove(update(_maildrop.All).Remove);
             }
         }
-        maildrop.Dispose();
+        _maildrop.Dispose();
     }
 
     void LogOut()
     {
-        isIdle = true;
-        ending.Cancel();
+        _isIdle = true;
+        _ending.Cancel();
     }
 
     /// <summary>The client is alive: it sent a command, or it reads a long answer.</summary>
-    void Touch() => autoLogout.Change(options.AutoLogout, Timeout.InfiniteTimeSpan);
+    void Touch() => _autoLogout.Change(_options.AutoLogout, Timeout.InfiniteTimeSpan);
 
     void Happened(ServerEventKind kind, string text, string verb, int? message = null, string? uniqueId = null) =>
-        shared.Events.Add(new(number, kind, verb, text, message,
+        _shared.Events.Add(new(_number, kind, verb, text, message,
             uniqueId ?? Named(message)?.UniqueId));
 
-    SessionMessage? Named(int? message) => message is { } n ? maildrop?.All.ElementAtOrDefault(n - 1) : null;
+    SessionMessage? Named(int? message) => message is { } n ? _maildrop?.All.ElementAtOrDefault(n - 1) : null;
 
     /// <summary>The line as it may be shown: passwords, digests and SASL responses never get into an event.</summary>
     static string Masked(CommandLine? line) => line switch

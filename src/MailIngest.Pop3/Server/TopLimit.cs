@@ -3,9 +3,9 @@ namespace MailIngest.Pop3.Server;
 /// <summary>Finds the end of what TOP sends: the header, the blank line, and so many lines of the body (RFC 1939 §7).</summary>
 struct TopLimit(long lines)
 {
-    long bodyLines = lines;
-    bool inBody;
-    int lineOctets;
+    long _bodyLines = lines;
+    bool _inBody;
+    int _lineOctets;
 
     /// <summary>Everything that belongs to the answer has passed.</summary>
     public bool IsReached { get; private set; }
@@ -19,17 +19,17 @@ struct TopLimit(long lines)
             var lineFeed = chunk[taken..].IndexOf((byte)'\n');
             if (lineFeed < 0)
             {
-                lineOctets += chunk.Length - taken;
+                _lineOctets += chunk.Length - taken;
                 return chunk.Length;
             }
 
-            var isBlank = lineOctets + lineFeed == 1;
-            lineOctets = 0;
+            var isBlank = _lineOctets + lineFeed == 1;
+            _lineOctets = 0;
             taken += lineFeed + 1;
-            if (inBody)
-                bodyLines--;
-            inBody |= isBlank;
-            IsReached = inBody && bodyLines <= 0;
+            if (_inBody)
+                _bodyLines--;
+            _inBody |= isBlank;
+            IsReached = _inBody && _bodyLines <= 0;
         }
         return taken;
     }

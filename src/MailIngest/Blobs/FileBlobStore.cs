@@ -11,7 +11,7 @@ namespace MailIngest.Blobs;
 public sealed class FileBlobStore : IBlobStore
 {
     /// <summary>Leftovers of a crash are removed when they are older than this.</summary>
-    static readonly TimeSpan s_stale = TimeSpan.FromHours(24);
+    static readonly TimeSpan _s_stale = TimeSpan.FromHours(24);
 
     const string TemporaryFolder = ".tmp";
     const string TemporaryPrefix = "mailingest-";
@@ -46,7 +46,7 @@ public sealed class FileBlobStore : IBlobStore
         {
             store._directories.MakeRoot();
             store._directories.Ensure(store._temporary);
-            store.Sweep(clock.GetUtcNow() - s_stale);
+            store.Sweep(clock.GetUtcNow() - _s_stale);
             return store;
         }
         catch (PosixException e)

@@ -8,11 +8,11 @@ sealed class RepeatableOnly() : RetryPolicy(maxRetries: 4)
 {
     const string Key = "MailIngest.Once";
 
-    static readonly IDictionary<string, object?> s_once = new Dictionary<string, object?> { [Key] = true };
+    static readonly IDictionary<string, object?> _s_once = new Dictionary<string, object?> { [Key] = true };
 
     /// <summary>Requests of this flow of control are sent once, until it is disposed: a repeated create-only request is answered with "exists" although
     /// it was its own first try that succeeded.</summary>
-    internal static IDisposable Once() => HttpPipeline.CreateHttpMessagePropertiesScope(s_once);
+    internal static IDisposable Once() => HttpPipeline.CreateHttpMessagePropertiesScope(_s_once);
 
     /// <inheritdoc/>
     protected override bool ShouldRetry(HttpMessage message, Exception? exception) => !IsOnce(message) && base.ShouldRetry(message, exception);

@@ -15,22 +15,22 @@ sealed class GroupCommit : IAsyncDisposable
 
     const string OneWrite = "one_write";
 
-    readonly Channel<IWaitingWrite> waiting = Channel.CreateUnbounded<IWaitingWrite>(new() { SingleReader = true });
-    readonly DbDataSource database;
-    readonly LedgerDialect dialect;
-    readonly Task writing;
-    LedgerConnection? connection;
-    long commits;
+    readonly Channel<IWaitingWrite> _waiting = Channel.CreateUnbounded<IWaitingWrite>(new() { SingleReader = true });
+    readonly DbDataSource _database;
+    readonly LedgerDialect _dialect;
+    readonly Task _writing;
+    LedgerConnection? _connection;
+    long _commits;
 
     public GroupCommit(DbDataSource database, LedgerDialect dialect)
     {
-        this.database = database;
-        this.dialect = dialect;
-        writing = WriteAsync();
+        _database = database;
+        _dialect = dialect;
+        _writing = WriteAsync();
     }
 
     /// <summary>How many transactions were committed.</summary>
-    public long Commits => Interlocked.Read(ref commits);
+    public long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>Queues a write; completes when it is durable. Cancelling withdraws a write that has not begun; one that has is awaited.</summary>
     /// <exception cref="LedgerException">The database failed: nothing is known to be written.</exception>
@@ -39,24 +39,24 @@ sealed class GroupCommit : IAsyncDisposable
         if (stop.IsCancellationRequested)
             return Task.FromCanceled<T>(stop);
         var waits = new WaitingWrite<T>(write, stop);
-        ObjectDisposedException.ThrowIf(!waiting.Writer.TryWrite(waits), this);
+        ObjectDisposedException.ThrowIf(!_waiting.Writer.TryWrite(waits), this);
         return waits.Answer;
     }
 
     /// <summary>Writes what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        await writing;
+        _waiting.Writer.TryComplete();
+        await _writing;
         await CloseAsync();
     }
 
     async Task WriteAsync()
     {
         var batch = new List<IWaitingWrite>();
-        while (await waiting.Reader.WaitToReadAsync())
+        while (await _waiting.Reader.WaitToReadAsync())
         {
-            while (batch.Count < MaxWrites && waiting.Reader.TryRead(out var write))
+            while (batch.Count < MaxWrites && _waiting.Reader.TryRead(out var write))
             {
                 if (write.TryBegin())
                     batch.Add(write);
@@ -77,7 +77,7 @@ sealed class GroupCommit : IAsyncDisposable
         {
             // Whatever it was, the callers get it, and the writer goes on to the next batch.
             foreach (var write in batch)
-                write.Fail(failure is DbException database ? dialect.Explain(database) : failure);
+                write.Fail(failure is DbException database ? _dialect.Explain(database) : failure);
             return;
         }
         foreach (var write in batch)
@@ -86,22 +86,22 @@ sealed class GroupCommit : IAsyncDisposable
 
     async Task CommitAsync(List<IWaitingWrite> batch)
     {
-        if (connection is { IsOpen: false })
+        if (_connection is { IsOpen: false })
             await CloseAsync();
-        connection ??= new LedgerConnection(await database.OpenConnectionAsync());
+        _connection ??= new LedgerConnection(await _database.OpenConnectionAsync());
 
-        var transaction = await connection.BeginAsync();
+        var transaction = await _connection.BeginAsync();
         try
         {
             foreach (var write in batch)
             {
                 await transaction.SaveAsync(OneWrite);
-                if (!await write.TryRunAsync(connection))
+                if (!await write.TryRunAsync(_connection))
                     await transaction.RollbackAsync(OneWrite);
                 await transaction.ReleaseAsync(OneWrite);
             }
             await transaction.CommitAsync();
-            Interlocked.Increment(ref commits);
+            Interlocked.Increment(ref _commits);
         }
         catch
         {
@@ -127,9 +127,9 @@ sealed class GroupCommit : IAsyncDisposable
 
     async Task CloseAsync()
     {
-        if (connection is { } closing)
+        if (_connection is { } closing)
         {
-            connection = null;
+            _connection = null;
             await closing.DisposeAsync();
         }
     }

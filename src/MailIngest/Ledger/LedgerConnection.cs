@@ -6,12 +6,12 @@ namespace MailIngest.Ledger;
 /// <summary>A connection that compiles each statement once and keeps it.</summary>
 sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
 {
-    readonly Dictionary<string, DbCommand> statements = [];
-    DbTransaction? transaction;
+    readonly Dictionary<string, DbCommand> _statements = [];
+    DbTransaction? _transaction;
 
     public bool IsOpen => connection.State == ConnectionState.Open;
 
-    public async Task<DbTransaction> BeginAsync() => transaction = await connection.BeginTransactionAsync();
+    public async Task<DbTransaction> BeginAsync() => _transaction = await connection.BeginTransactionAsync();
 
     /// <summary>Runs a statement; how many rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, params ReadOnlySpan<Parameter> parameters) => Bind(sql, parameters).ExecuteNonQueryAsync();
@@ -30,16 +30,16 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var statement in statements.Values)
+        foreach (var statement in _statements.Values)
             await statement.DisposeAsync();
         await connection.DisposeAsync();
     }
 
     DbCommand Bind(string sql, ReadOnlySpan<Parameter> parameters)
     {
-        if (!statements.TryGetValue(sql, out var statement))
-            statements[sql] = statement = Declare(sql, parameters);
-        statement.Transaction = transaction;
+        if (!_statements.TryGetValue(sql, out var statement))
+            _statements[sql] = statement = Declare(sql, parameters);
+        statement.Transaction = _transaction;
         for (var i = 0; i < parameters.Length; i++)
             statement.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
         return statement;

@@ -3,14 +3,14 @@ namespace MailIngest.Ledger;
 /// <summary>The right to write about one mailbox, until somebody else takes it. Disposing it gives it back.</summary>
 public sealed class MailboxLease : IAsyncDisposable
 {
-    readonly UniqueIdLedger ledger;
-    readonly TimeSpan ttl;
-    bool released;
+    readonly UniqueIdLedger _ledger;
+    readonly TimeSpan _ttl;
+    bool _released;
 
     internal MailboxLease(UniqueIdLedger ledger, string mailbox, string owner, long epoch, TimeSpan ttl)
     {
-        this.ledger = ledger;
-        this.ttl = ttl;
+        _ledger = ledger;
+        _ttl = ttl;
         Mailbox = mailbox;
         Owner = owner;
         Epoch = epoch;
@@ -28,17 +28,17 @@ public sealed class MailboxLease : IAsyncDisposable
     /// <summary>Keeps the mailbox for another time to live from now on.</summary>
     /// <exception cref="LeaseLostException">Somebody else has taken the mailbox.</exception>
     /// <exception cref="LedgerException">The ledger could not be written.</exception>
-    public Task RenewAsync(CancellationToken stop) => ledger.RenewAsync(this, ttl, stop);
+    public Task RenewAsync(CancellationToken stop) => _ledger.RenewAsync(this, _ttl, stop);
 
     /// <summary>Gives the mailbox back; the next take succeeds at once. A lease already lost is left alone.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (released)
+        if (_released)
             return;
-        released = true;
+        _released = true;
         try
         {
-            await ledger.GiveBackAsync(this);
+            await _ledger.GiveBackAsync(this);
         }
         catch (LedgerException)
         {

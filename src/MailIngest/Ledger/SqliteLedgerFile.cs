@@ -15,13 +15,13 @@ sealed class SqliteLedgerFile : DbDataSource
 
     const long SynchronousFull = 2;
 
-    readonly string path;
-    readonly int patience;
+    readonly string _path;
+    readonly int _patience;
 
     SqliteLedgerFile(string path, int patience)
     {
-        this.path = path;
-        this.patience = patience;
+        _path = path;
+        _patience = patience;
         // ReadWrite without Create: the file is made in one place only, so that one that vanished is not quietly replaced.
         ConnectionString = new SqliteConnectionStringBuilder
         {
@@ -78,7 +78,7 @@ sealed class SqliteLedgerFile : DbDataSource
         try
         {
             connection.Open();
-            Ask(connection, $"pragma busy_timeout = {patience * 1000}");
+            Ask(connection, $"pragma busy_timeout = {_patience * 1000}");
             Ask(connection, "pragma synchronous = full");
             if (Ask(connection, "pragma synchronous") is not SynchronousFull)
                 throw new LedgerException($"The {Dialect.Place} does not keep synchronous=FULL: a power cut could undo what was promised.");
@@ -93,17 +93,17 @@ sealed class SqliteLedgerFile : DbDataSource
 
     void Find()
     {
-        LedgerFolder.Create(Path.GetDirectoryName(path)!);
-        var exists = File.Exists(path);
-        if (LedgerFolder.NetworkFileSystemOf(exists ? path : Path.GetDirectoryName(path)!) is { } network)
+        LedgerFolder.Create(Path.GetDirectoryName(_path)!);
+        var exists = File.Exists(_path);
+        if (LedgerFolder.NetworkFileSystemOf(exists ? _path : Path.GetDirectoryName(_path)!) is { } network)
         {
             throw new LedgerException($"The {Dialect.Place} is on a network file system ({network}), where SQLite's WAL is not safe: "
                 + "put it on a local or block volume.");
         }
 
         // SQLite would throw the log away together with the rows in it.
-        var log = new FileInfo(path + "-wal");
-        if (log is { Exists: true, Length: > 0 } && (!exists || new FileInfo(path).Length == 0))
+        var log = new FileInfo(_path + "-wal");
+        if (log is { Exists: true, Length: > 0 } && (!exists || new FileInfo(_path).Length == 0))
         {
             throw new LedgerException($"The {Dialect.Place} is missing or empty, but its log {log.FullName} is not: "
                 + "restore the file, or remove the log to begin a new ledger.", isCorrupt: true);
@@ -117,7 +117,7 @@ sealed class SqliteLedgerFile : DbDataSource
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var made = new FileStream(path, options);
+        using var made = new FileStream(_path, options);
     }
 
     void Check()
@@ -152,7 +152,7 @@ sealed class SqliteLedgerFile : DbDataSource
 
     LedgerException Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
-        5 or 6 or 15 => new($"The {Dialect.Place} has been locked by another process for {patience} s: nothing was written; the next poll tries again.",
+        5 or 6 or 15 => new($"The {Dialect.Place} has been locked by another process for {_patience} s: nothing was written; the next poll tries again.",
             failure, isTransient: true),
         13 => new($"The disk under the {Dialect.Place} is full: free some space; nothing was written, and the next poll tries again.",
             failure, isTransient: true),

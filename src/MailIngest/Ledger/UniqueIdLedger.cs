@@ -13,21 +13,21 @@ public sealed class UniqueIdLedger : IAsyncDisposable
 {
     const int MaxErrorChars = 1000;
 
-    readonly DbDataSource database;
-    readonly LedgerDialect dialect;
-    readonly TimeProvider clock;
-    readonly GroupCommit writer;
+    readonly DbDataSource _database;
+    readonly LedgerDialect _dialect;
+    readonly TimeProvider _clock;
+    readonly GroupCommit _writer;
 
     UniqueIdLedger(DbDataSource database, LedgerDialect dialect, TimeProvider clock)
     {
-        this.database = database;
-        this.dialect = dialect;
-        this.clock = clock;
-        writer = new GroupCommit(database, dialect);
+        _database = database;
+        _dialect = dialect;
+        _clock = clock;
+        _writer = new GroupCommit(database, dialect);
     }
 
     /// <summary>How many transactions were committed since the ledger was opened.</summary>
-    internal long Commits => writer.Commits;
+    internal long Commits => _writer.Commits;
 
     /// <summary>Opens the ledger in a SQLite file, creating it and its folders (mode 0700) when there is none.</summary>
     /// <exception cref="LedgerException">It cannot be written, is damaged, newer than this program, or on a network file system.</exception>
@@ -43,7 +43,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         var ledger = new UniqueIdLedger(database, dialect, clock);
         try
         {
-            await ledger.writer.RunAsync(async connection =>
+            await ledger._writer.RunAsync(async connection =>
             {
                 await LedgerSchema.PrepareAsync(connection, dialect, clock.GetUtcNow());
                 return true;
@@ -66,7 +66,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <returns>Null when somebody else holds the mailbox.</returns>
     public async Task<MailboxLease?> TakeLeaseAsync(string mailbox, string owner, TimeSpan ttl, Func<string, bool> hasDied, CancellationToken stop)
     {
-        var epoch = await writer.RunAsync(ledger => LeaseTable.TakeAsync(ledger, mailbox, owner, hasDied, clock.GetUtcNow(), ttl), stop);
+        var epoch = await _writer.RunAsync(ledger => LeaseTable.TakeAsync(ledger, mailbox, owner, hasDied, _clock.GetUtcNow(), ttl), stop);
         return epoch is null ? null : new MailboxLease(this, mailbox, owner, epoch.Value, ttl);
     }
 
@@ -80,7 +80,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task SightAsync(MailboxLease lease, IReadOnlyList<Sighting> sightings, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             foreach (var seen in sightings)
                 await MessageTable.SightAsync(ledger, lease.Mailbox, seen, now);
         }, stop);
@@ -111,7 +111,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Ends a quarantine and forgets the failures. A person's word: it needs no lease.</summary>
     /// <returns>False when the ledger has no such row.</returns>
     public Task<bool> ReleaseAsync(string mailbox, RowKey row, CancellationToken stop) =>
-        writer.RunAsync(ledger => MessageTable.ReleaseAsync(ledger, mailbox, row), stop);
+        _writer.RunAsync(ledger => MessageTable.ReleaseAsync(ledger, mailbox, row), stop);
 
     /// <summary>The blob name with the present ordinal is taken by other content: the next one.</summary>
     /// <returns>The new ordinal.</returns>
@@ -127,11 +127,11 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task DeletingAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             foreach (var row in rows.Distinct())
             {
                 if (!await MessageTable.DeleteAsync(ledger, lease.Mailbox, row, now))
-                    throw new LedgerException($"{lease.Mailbox}: {Shown(row)} has no durable copy in the {dialect.Place}: it must not be deleted.");
+                    throw new LedgerException($"{lease.Mailbox}: {Shown(row)} has no durable copy in the {_dialect.Place}: it must not be deleted.");
             }
         }, stop);
 
@@ -140,7 +140,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task GoneAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             foreach (var row in rows)
             {
                 if (!await MessageTable.VanishAsync(ledger, lease.Mailbox, row, now))
@@ -151,7 +151,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Removes the rows, of all mailboxes, that have been gone for longer than that and were not deleted again since.</summary>
     /// <returns>How many.</returns>
     public Task<int> ForgetGoneAsync(TimeSpan olderThan, CancellationToken stop) =>
-        writer.RunAsync(ledger => MessageTable.ForgetGoneAsync(ledger, clock.GetUtcNow() - olderThan), stop);
+        _writer.RunAsync(ledger => MessageTable.ForgetGoneAsync(ledger, _clock.GetUtcNow() - olderThan), stop);
 
     /// <summary>What was learned about a mailbox; all null when nothing was.</summary>
     public Task<MailboxTraits> ReadTraitsAsync(string mailbox, CancellationToken stop) =>
@@ -165,20 +165,20 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Writes what waits, then closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
-        await writer.DisposeAsync();
-        await database.DisposeAsync();
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
     }
 
     internal Task RenewAsync(MailboxLease lease, TimeSpan ttl, CancellationToken stop) =>
-        writer.RunAsync(async ledger => await LeaseTable.RenewAsync(ledger, lease, clock.GetUtcNow() + ttl)
+        _writer.RunAsync(async ledger => await LeaseTable.RenewAsync(ledger, lease, _clock.GetUtcNow() + ttl)
             ? true
             : throw new LeaseLostException(lease.Mailbox, lease.Epoch), stop);
 
     internal Task GiveBackAsync(MailboxLease lease) =>
-        writer.RunAsync(ledger => LeaseTable.GiveBackAsync(ledger, lease), CancellationToken.None);
+        _writer.RunAsync(ledger => LeaseTable.GiveBackAsync(ledger, lease), CancellationToken.None);
 
     Task<T> WriteAsync<T>(MailboxLease lease, Func<LedgerConnection, Task<T>> write, CancellationToken stop) =>
-        writer.RunAsync(async ledger =>
+        _writer.RunAsync(async ledger =>
         {
             await LeaseTable.FenceAsync(ledger, lease);
             return await write(ledger);
@@ -202,21 +202,21 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     {
         try
         {
-            await using var ledger = new LedgerConnection(await database.OpenConnectionAsync(stop));
+            await using var ledger = new LedgerConnection(await _database.OpenConnectionAsync(stop));
             return await read(ledger);
         }
         catch (DbException failure)
         {
-            throw dialect.Explain(failure);
+            throw _dialect.Explain(failure);
         }
         catch (FormatException failure)
         {
-            throw new LedgerException($"The {dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
+            throw new LedgerException($"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
                 failure, isCorrupt: true);
         }
     }
 
-    LedgerException NoSuchRow(string mailbox, RowKey row) => new($"{mailbox}: {Shown(row)} is not in the {dialect.Place}: it was never sighted.");
+    LedgerException NoSuchRow(string mailbox, RowKey row) => new($"{mailbox}: {Shown(row)} is not in the {_dialect.Place}: it was never sighted.");
 
     static string Shown(RowKey row) => $"unique-id {PrintableUniqueId.Encode(row.UniqueId)} generation {row.Generation}";
 

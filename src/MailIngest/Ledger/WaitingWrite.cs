@@ -21,26 +21,26 @@ interface IWaitingWrite
 /// <summary>A write that waits for its turn, with the answer that its caller awaits.</summary>
 sealed class WaitingWrite<T> : IWaitingWrite
 {
-    readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Func<LedgerConnection, Task<T>> write;
-    readonly CancellationTokenRegistration withdrawal;
-    int begun;
-    T? result;
-    Exception? refusal;
+    readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Func<LedgerConnection, Task<T>> _write;
+    readonly CancellationTokenRegistration _withdrawal;
+    int _begun;
+    T? _result;
+    Exception? _refusal;
 
     public WaitingWrite(Func<LedgerConnection, Task<T>> write, CancellationToken stop)
     {
-        this.write = write;
-        withdrawal = stop.UnsafeRegister(static (self, token) => ((WaitingWrite<T>)self!).Withdraw(token), this);
+        _write = write;
+        _withdrawal = stop.UnsafeRegister(static (self, token) => ((WaitingWrite<T>)self!).Withdraw(token), this);
     }
 
-    public Task<T> Answer => answer.Task;
+    public Task<T> Answer => _answer.Task;
 
     public bool TryBegin()
     {
-        if (Interlocked.Exchange(ref begun, 1) != 0)
+        if (Interlocked.Exchange(ref _begun, 1) != 0)
             return false;
-        withdrawal.Unregister();
+        _withdrawal.Unregister();
         return true;
     }
 
@@ -48,29 +48,29 @@ sealed class WaitingWrite<T> : IWaitingWrite
     {
         try
         {
-            result = await write(connection);
+            _result = await _write(connection);
             return true;
         }
         catch (Exception refused) when (refused is not DbException)
         {
-            refusal = refused;
+            _refusal = refused;
             return false;
         }
     }
 
     public void Succeed()
     {
-        if (refusal is null)
-            answer.SetResult(result!);
+        if (_refusal is null)
+            _answer.SetResult(_result!);
         else
-            answer.SetException(refusal);
+            _answer.SetException(_refusal);
     }
 
-    public void Fail(Exception failure) => answer.SetException(failure);
+    public void Fail(Exception failure) => _answer.SetException(failure);
 
     void Withdraw(CancellationToken stop)
     {
-        if (Interlocked.Exchange(ref begun, 1) == 0)
-            answer.SetCanceled(stop);
+        if (Interlocked.Exchange(ref _begun, 1) == 0)
+            _answer.SetCanceled(stop);
     }
 }

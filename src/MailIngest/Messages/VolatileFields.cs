@@ -5,7 +5,7 @@ namespace MailIngest.Messages;
 /// <summary>The header fields that a server or another mail program rewrites while the message stays the same.</summary>
 static class VolatileFields
 {
-    static readonly byte[][] s_names =
+    static readonly byte[][] Names =
     [
         "status"u8.ToArray(), "x-status"u8.ToArray(), "x-uid"u8.ToArray(), "x-uidl"u8.ToArray(), "x-keywords"u8.ToArray(), "x-imap"u8.ToArray(),
         "x-imapbase"u8.ToArray(), "content-length"u8.ToArray(), "lines"u8.ToArray(), "x-evolution"u8.ToArray(), "x-gmail-labels"u8.ToArray(),
@@ -18,7 +18,7 @@ static class VolatileFields
         if (name.Length > mozilla.Length && Is(name[..mozilla.Length], mozilla))
             return true;
 
-        foreach (var known in s_names)
+        foreach (var known in Names)
         {
             if (Is(name, known))
                 return true;

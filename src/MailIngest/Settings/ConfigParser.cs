@@ -5,24 +5,24 @@ namespace MailIngest.Settings;
 /// <summary>Walks the JSON of one file into <see cref="ConfigNode"/>s, counting lines on the way.</summary>
 ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport report)
 {
-    readonly ReadOnlySpan<byte> octets = octets;
-    Utf8JsonReader json = new(octets, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-    int line = 1;
-    int counted;
+    readonly ReadOnlySpan<byte> _octets = octets;
+    Utf8JsonReader _json = new(octets, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+    int _line = 1;
+    int _counted;
 
     /// <summary>The file's value; null when it is not JSON, and then the report says why.</summary>
     public ConfigNode? Parse()
     {
         try
         {
-            json.Read();
+            _json.Read();
             var node = Value();
-            json.Read();    // throws when anything but comments follows
+            _json.Read();    // throws when anything but comments follows
             return node;
         }
         catch (JsonException e)
         {
-            report.Problem(ConfigSyntax.Explain(file, octets, e, json.TokenType, json.CurrentDepth));
+            report.Problem(ConfigSyntax.Explain(file, _octets, e, _json.TokenType, _json.CurrentDepth));
             return null;
         }
     }
@@ -30,12 +30,12 @@ ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport rep
     ConfigNode Value()
     {
         var at = Line();
-        return json.TokenType switch
+        return _json.TokenType switch
         {
             JsonTokenType.StartObject => Object(at),
             JsonTokenType.StartArray => List(at),
             JsonTokenType.String => new ConfigText(at, Text()),
-            JsonTokenType.Number => new ConfigNumber(at, json.TryGetInt64(out var number) ? number : null),
+            JsonTokenType.Number => new ConfigNumber(at, _json.TryGetInt64(out var number) ? number : null),
             JsonTokenType.True => new ConfigFlag(at, true),
             JsonTokenType.False => new ConfigFlag(at, false),
             _ => new ConfigNull(at),
@@ -45,11 +45,11 @@ ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport rep
     ConfigObject Object(int at)
     {
         var members = new Dictionary<string, ConfigMember>(StringComparer.Ordinal);
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
             var keyLine = Line();
             var key = Text();
-            json.Read();
+            _json.Read();
             var member = new ConfigMember(keyLine, Value());
             if (!members.TryAdd(key, member))
                 report.Problem(new(file, keyLine, ConfigWords.Plain(key), $"is given twice (first in line {members[key].Line}); keep one"));
@@ -60,7 +60,7 @@ ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport rep
     ConfigList List(int at)
     {
         var items = new List<ConfigNode>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray) items.Add(Value());
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) items.Add(Value());
         return new(at, items);
     }
 
@@ -68,7 +68,7 @@ ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport rep
     {
         try
         {
-            return json.GetString()!;
+            return _json.GetString()!;
         }
         catch (InvalidOperationException)
         {
@@ -79,9 +79,9 @@ ref struct ConfigParser(string file, ReadOnlySpan<byte> octets, ConfigReport rep
 
     int Line()
     {
-        var start = (int)json.TokenStartIndex;
-        line += octets[counted..start].Count((byte)'\n');
-        counted = start;
-        return line;
+        var start = (int)_json.TokenStartIndex;
+        _line += _octets[_counted..start].Count((byte)'\n');
+        _counted = start;
+        return _line;
     }
 }

@@ -6,25 +6,25 @@ namespace MailIngest.Settings;
 /// </summary>
 public sealed class ConfigReader
 {
-    readonly ConfigDocument document;
-    readonly ConfigObject node;
-    readonly ConfigReport report;
-    readonly string prefix;
-    readonly List<string> known;
+    readonly ConfigDocument _document;
+    readonly ConfigObject _node;
+    readonly ConfigReport _report;
+    readonly string _prefix;
+    readonly List<string> _known;
 
     public ConfigReader(ConfigDocument document, ConfigReport report) : this(document, document.Root, report, "", []) { }
 
     ConfigReader(ConfigDocument document, ConfigObject node, ConfigReport report, string prefix, List<string> known) =>
-        (this.document, this.node, this.report, this.prefix, this.known) = (document, node, report, prefix, known);
+        (_document, _node, _report, _prefix, _known) = (document, node, report, prefix, known);
 
-    public ConfigDocument Document => document;
+    public ConfigDocument Document => _document;
 
     /// <summary>The keys asked for so far in the whole file, dotted, in the order of asking.</summary>
-    public IReadOnlyList<string> KnownKeys => known;
+    public IReadOnlyList<string> KnownKeys => _known;
 
-    public bool Has(string key) => node.Members.ContainsKey(key);
+    public bool Has(string key) => _node.Members.ContainsKey(key);
 
-    public bool IsText(string key) => node.Members.GetValueOrDefault(key) is { Value: ConfigText };
+    public bool IsText(string key) => _node.Members.GetValueOrDefault(key) is { Value: ConfigText };
 
     /// <summary>Text that is not empty; null when absent or refused.</summary>
     public string? Text(string key)
@@ -59,7 +59,7 @@ public sealed class ConfigReader
     public string Path(string key, string fallback) => Path(key) ?? System.IO.Path.GetFullPath(fallback, Folder);
 
     /// <summary>The folder of the file: where relative paths start.</summary>
-    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(document.File))!;
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_document.File))!;
 
     /// <summary>Text or a list of texts; empty when absent or refused.</summary>
     public IReadOnlyList<string> Texts(string key, string what)
@@ -155,16 +155,16 @@ public sealed class ConfigReader
         var value = Take(key);
         if (value is not null and not ConfigObject) Problem(key, $"must be an object: {{ … }}, not {value}");
         var section = value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>());
-        return new(document, section, report, $"{prefix}{key}.", known);
+        return new(_document, section, _report, $"{_prefix}{key}.", _known);
     }
 
     /// <summary>Reports every key that nobody asked for.</summary>
     /// <param name="otherNames">What other programs call our keys: it is our key that the operator means.</param>
     public void RefuseUnknownKeys(IReadOnlyDictionary<string, string>? otherNames = null)
     {
-        var mine = known.Where(key => key.LastIndexOf('.') == prefix.Length - 1 && key.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(key => key[prefix.Length..]).ToList();
-        foreach (var key in node.Members.Keys.Except(mine))
+        var mine = _known.Where(key => key.LastIndexOf('.') == _prefix.Length - 1 && key.StartsWith(_prefix, StringComparison.Ordinal))
+            .Select(key => key[_prefix.Length..]).ToList();
+        foreach (var key in _node.Members.Keys.Except(mine))
         {
             var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, mine);
             Problem(key, meant is null
@@ -175,18 +175,18 @@ public sealed class ConfigReader
 
     /// <summary>Reports a problem at the key's line; at the object's first line when the key is absent.</summary>
     public void Problem(string key, string message) =>
-        report.Problem(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+        _report.Problem(new(_document.File, Line(key), _prefix + ConfigWords.Plain(key), message));
 
     /// <summary>As <see cref="Problem"/>, for what works but is unwise.</summary>
     public void Warn(string key, string message) =>
-        report.Warning(new(document.File, Line(key), prefix + ConfigWords.Plain(key), message));
+        _report.Warning(new(_document.File, Line(key), _prefix + ConfigWords.Plain(key), message));
 
-    int Line(string key) => node.Members.TryGetValue(key, out var member) ? member.Line : node.Line;
+    int Line(string key) => _node.Members.TryGetValue(key, out var member) ? member.Line : _node.Line;
 
     ConfigNode? Take(string key)
     {
-        if (!known.Contains(prefix + key)) known.Add(prefix + key);
-        if (!node.Members.TryGetValue(key, out var member)) return null;
+        if (!_known.Contains(_prefix + key)) _known.Add(_prefix + key);
+        if (!_node.Members.TryGetValue(key, out var member)) return null;
         if (member.Value is not ConfigNull) return member.Value;
         Problem(key, "is null; write a value or remove the key");
         return null;

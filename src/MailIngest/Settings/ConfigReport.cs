@@ -3,21 +3,21 @@ namespace MailIngest.Settings;
 /// <summary>Collects what is wrong in all files, so that one run names everything.</summary>
 public sealed class ConfigReport
 {
-    readonly List<ConfigProblem> problems = [];
-    readonly List<ConfigProblem> warnings = [];
+    readonly List<ConfigProblem> _problems = [];
+    readonly List<ConfigProblem> _warnings = [];
 
-    public IReadOnlyList<ConfigProblem> Problems => InOrder(problems);
+    public IReadOnlyList<ConfigProblem> Problems => InOrder(_problems);
 
-    public IReadOnlyList<ConfigProblem> Warnings => InOrder(warnings);
+    public IReadOnlyList<ConfigProblem> Warnings => InOrder(_warnings);
 
-    public void Problem(ConfigProblem problem) => problems.Add(problem);
+    public void Problem(ConfigProblem problem) => _problems.Add(problem);
 
-    public void Warning(ConfigProblem warning) => warnings.Add(warning);
+    public void Warning(ConfigProblem warning) => _warnings.Add(warning);
 
     /// <exception cref="ConfigurationException">There are problems.</exception>
     public void ThrowIfWrong()
     {
-        if (problems.Count > 0) throw new ConfigurationException(Problems, Warnings);
+        if (_problems.Count > 0) throw new ConfigurationException(Problems, Warnings);
     }
 
     // Files in the order in which they were read, lines from top to bottom.
