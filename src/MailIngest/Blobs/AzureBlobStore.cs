@@ -27,17 +27,16 @@ public sealed class AzureBlobStore : IBlobStore
     public string Place { get; }
 
     /// <summary>Opens the store; nothing is sent yet.</summary>
-    /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public static AzureBlobStore Open(AzureBlobSettings settings) => Open(settings, _ => { });
+    /// <exception cref="BlobStoreException">The settings have problems.</exception>
+    public static AzureBlobStore Open(AzureContainer settings) => Open(settings, _ => { });
 
     /// <summary>The same with a say in the client's options, for a fault injector's transport.</summary>
-    internal static AzureBlobStore Open(AzureBlobSettings settings, Action<BlobClientOptions> configure, TokenCredential? credential = null)
+    internal static AzureBlobStore Open(AzureContainer settings, Action<BlobClientOptions> configure, TokenCredential? credential = null)
     {
         if (settings.Problems() is [_, ..] problems)
-            throw new ArgumentException(string.Join(' ', problems), nameof(settings));
+            throw new BlobStoreException(string.Join(' ', problems), null, isTransient: false);
 
-        var options = settings.Options();
-        options.RetryPolicy = new RepeatableOnly();
+        var options = new BlobClientOptions { RetryPolicy = new RepeatableOnly() };
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsDistributedTracingEnabled = false;
         configure(options);

@@ -63,7 +63,7 @@ static class AzureFault
         (401, _) or (403, "AuthenticationFailed") =>
             (said, "the credential is not accepted: check the account key, or the SAS and its expiry, or the identity, and this machine's clock", false),
         (403, _) => (said, "the credential lacks the permission: give it read, create and write here (role Storage Blob Data Contributor)", false),
-        (400, "InvalidHeaderValue") => (said, "an emulator may not know this API version: set apiVersion, or start Azurite with --skipApiVersionCheck", false),
+        (400, "InvalidHeaderValue") => (said, "an emulator may not know this API version: start Azurite with --skipApiVersionCheck", false),
         (400, "Md5Mismatch" or "InvalidOperation") => (said, "the octets changed on their way: check memory and network", true),
         (408 or 429 or >= 500, _) => (said, "the service is busy or unwell: it is tried again", true),
         _ => (said, "nothing was stored; look the code up in the documentation of Azure Blob Storage", false),

@@ -11,7 +11,7 @@ namespace MailIngest.Tests.Blobs;
 public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContract, IAsyncLifetime
 {
     readonly FaultyTransport _wire = new();
-    AzureBlobSettings _settings = new();
+    AzureContainer _settings = new();
     AzureBlobStore? _store;
 
     protected override IBlobStore Store => _store!;
@@ -225,7 +225,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     public async Task A_SAS_address_of_the_container_is_enough()
     {
         var sas = Container.GenerateSasUri(Azure.Storage.Sas.BlobContainerSasPermissions.All, DateTimeOffset.MaxValue.AddYears(-1));
-        var settings = new AzureBlobSettings { SasUrl = sas };
+        var settings = new AzureContainer { SasUri = sas };
         var (name, content) = (TestBlobs.Name("sas"), TestBlobs.Content(50));
         var store = Open(settings);
 
@@ -241,9 +241,9 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
         return hash.GetHashAndReset();
     }
 
-    AzureBlobStore Open(AzureBlobSettings settings) => Open(settings, _wire);
+    AzureBlobStore Open(AzureContainer settings) => Open(settings, _wire);
 
-    static AzureBlobStore Open(AzureBlobSettings settings, FaultyTransport wire) => AzureBlobStore.Open(settings, options => options.Transport = wire);
+    static AzureBlobStore Open(AzureContainer settings, FaultyTransport wire) => AzureBlobStore.Open(settings, options => options.Transport = wire);
 
     static string SwapKey(string connectionString, string key) =>
         string.Join(';', connectionString.Split(';').Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? $"AccountKey={key}" : part));

@@ -28,7 +28,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     public static string? Program { get; } = Find();
 
     /// <summary>A new, empty container, and the settings that lead to it.</summary>
-    public async Task<AzureBlobSettings> NewContainerAsync()
+    public async Task<AzureContainer> NewContainerAsync()
     {
         Assert.SkipUnless(Program is not null, Missing);
         var settings = await SettingsAsync($"mail-{Guid.NewGuid():N}");
@@ -37,11 +37,11 @@ public sealed class AzuriteFixture : IAsyncDisposable
     }
 
     /// <summary>Settings for a container that nobody made.</summary>
-    public async Task<AzureBlobSettings> SettingsAsync(string container)
+    public async Task<AzureContainer> SettingsAsync(string container)
     {
         Assert.SkipUnless(Program is not null, Missing);
         var endpoint = await _started.Value;
-        return new AzureBlobSettings
+        return new AzureContainer
         {
             ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={endpoint}{Account};",
             Container = container,

@@ -6,36 +6,33 @@ namespace MailIngest.Blobs;
 
 /// <summary>Which container of Azure Blob Storage, and how to sign in: exactly one of the three ways.</summary>
 /// <remarks>Its text form names the place and never a secret.</remarks>
-public sealed record AzureBlobSettings
+public sealed record AzureContainer
 {
     /// <summary>A connection string with an account key or a SAS: secret.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>The account, "https://NAME.blob.core.windows.net"; signs in with <see cref="DefaultAzureCredential"/> (workload or managed identity,
     /// environment, Azure CLI).</summary>
-    public Uri? AccountUrl { get; init; }
+    public Uri? AccountUri { get; init; }
 
     /// <summary>A SAS address of the container or the account: secret.</summary>
-    public Uri? SasUrl { get; init; }
+    public Uri? SasUri { get; init; }
 
-    /// <summary>The container's name; not needed when <see cref="SasUrl"/> names it.</summary>
+    /// <summary>The container's name; not needed when <see cref="SasUri"/> names it.</summary>
     public string? Container { get; init; }
-
-    /// <summary>The version of the service's REST interface, "2026-06-06", for an emulator that does not know the client's own yet; null: the client's own.</summary>
-    public string? ApiVersion { get; init; }
 
     /// <summary>What is wrong, each in one sentence for the person who wrote it; empty when nothing is.</summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
-        var ways = (ConnectionString is null ? 0 : 1) + (AccountUrl is null ? 0 : 1) + (SasUrl is null ? 0 : 1);
+        var ways = (ConnectionString is null ? 0 : 1) + (AccountUri is null ? 0 : 1) + (SasUri is null ? 0 : 1);
         if (ways != 1)
-            problems.Add($"{(ways == 0 ? "No way" : "More than one way")} to sign in to Azure is given: set exactly one of connectionString, accountUrl, sasUrl.");
+            problems.Add($"{(ways == 0 ? "No way" : "More than one way")} to sign in to Azure is given: set exactly one of connectionString, accountUri, sasUri.");
 
-        if (AccountUrl is { } account && (!IsWeb(account) || account.Query.Length > 0))
-            problems.Add("accountUrl must be an address like https://NAME.blob.core.windows.net without '?'; an address with a signature belongs into sasUrl.");
-        if (SasUrl is { } sas && (!IsWeb(sas) || !sas.Query.Contains("sig=", StringComparison.Ordinal)))
-            problems.Add("sasUrl must be an http(s) address that carries a signature (sig=…): copy the whole \"Blob SAS URL\".");
+        if (AccountUri is { } account && (!IsWeb(account) || account.Query.Length > 0))
+            problems.Add("accountUri must be an address like https://NAME.blob.core.windows.net without '?'; an address with a signature belongs into sasUri.");
+        if (SasUri is { } sas && (!IsWeb(sas) || !sas.Query.Contains("sig=", StringComparison.Ordinal)))
+            problems.Add("sasUri must be an http(s) address that carries a signature (sig=…): copy the whole \"Blob SAS URL\".");
         if (ConnectionString is not null && !CanRead(ConnectionString))
             problems.Add("connectionString cannot be read: copy it whole from the storage account's access keys (AccountName=…;AccountKey=…).");
 
@@ -43,16 +40,11 @@ public sealed record AzureBlobSettings
             problems.Add("No container is named: set container.");
         else if (!IsContainerName(ContainerName))
             problems.Add($"Container \"{Uri.EscapeDataString(ContainerName)}\" cannot exist: 3 to 63 lower-case letters, digits and single dashes, beginning and ending with a letter or digit.");
-        if (ApiVersion is not null && !TryVersion(ApiVersion, out _))
-            problems.Add("apiVersion must be one of the service's versions, like 2026-06-06.");
         return problems;
     }
 
     /// <summary>The container's name, wherever it was given.</summary>
-    internal string? ContainerName => Container ?? (SasUrl is { } sas && IsWeb(sas) ? NullIfEmpty(new BlobUriBuilder(sas).BlobContainerName) : null);
-
-    /// <summary>Options of the client with the version asked for.</summary>
-    internal BlobClientOptions Options() => TryVersion(ApiVersion ?? "", out var version) ? new BlobClientOptions(version) : new BlobClientOptions();
+    internal string? ContainerName => Container ?? (SasUri is { } sas && IsWeb(sas) ? NullIfEmpty(new BlobUriBuilder(sas).BlobContainerName) : null);
 
     /// <summary>The container's client.</summary>
     /// <param name="options">Retries, transport.</param>
@@ -61,17 +53,17 @@ public sealed record AzureBlobSettings
     {
         if (ConnectionString is not null)
             return new BlobContainerClient(ConnectionString, ContainerName, options);
-        if (SasUrl is not null)
-            return new BlobContainerClient(new BlobUriBuilder(SasUrl) { BlobContainerName = ContainerName }.ToUri(), options);
+        if (SasUri is not null)
+            return new BlobContainerClient(new BlobUriBuilder(SasUri) { BlobContainerName = ContainerName }.ToUri(), options);
 
-        var container = new BlobUriBuilder(AccountUrl!) { BlobContainerName = ContainerName }.ToUri();
+        var container = new BlobUriBuilder(AccountUri!) { BlobContainerName = ContainerName }.ToUri();
         return new BlobContainerClient(container, credential ?? new DefaultAzureCredential(), options);
     }
 
     /// <summary>The place, without its secrets.</summary>
     public override string ToString()
     {
-        var address = AccountUrl ?? SasUrl;
+        var address = AccountUri ?? SasUri;
         return $"container {ContainerName}{(address is null ? "" : $" at {address.GetLeftPart(UriPartial.Authority)}")}";
     }
 
@@ -95,7 +87,4 @@ public sealed record AzureBlobSettings
     static bool IsContainerName(string name) =>
         name is "$root" || (name.Length is >= 3 and <= 63 && name[0] != '-' && name[^1] != '-' && !name.Contains("--", StringComparison.Ordinal)
             && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
-
-    static bool TryVersion(string text, out BlobClientOptions.ServiceVersion version) =>
-        Enum.TryParse($"V{text.Replace('-', '_')}", out version) && Enum.IsDefined(version);
 }

@@ -5,22 +5,22 @@ using Xunit;
 namespace MailIngest.Tests.Blobs;
 
 /// <summary>Settings are judged in sentences, and neither they nor the store show a secret.</summary>
-public sealed class AzureBlobSettingsTests
+public sealed class AzureContainerTests
 {
     const string Key = "c2VjcmV0LWtleQ==";
 
-    static readonly AzureBlobSettings s_connection = new()
+    static readonly AzureContainer s_connection = new()
     {
         ConnectionString = $"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={Key};EndpointSuffix=core.windows.net", Container = "mail",
     };
 
-    static readonly AzureBlobSettings s_account = new() { AccountUrl = new Uri("https://acme.blob.core.windows.net"), Container = "mail" };
+    static readonly AzureContainer s_account = new() { AccountUri = new Uri("https://acme.blob.core.windows.net"), Container = "mail" };
 
-    static readonly AzureBlobSettings s_sas = new() { SasUrl = new Uri("https://acme.blob.core.windows.net/mail?sv=2024-01-01&sig=TOPSECRET") };
+    static readonly AzureContainer s_sas = new() { SasUri = new Uri("https://acme.blob.core.windows.net/mail?sv=2024-01-01&sig=TOPSECRET") };
 
     [Fact]
     public void Each_way_to_sign_in_is_accepted_alone() =>
-        Assert.All([s_connection, s_account, s_sas, s_account with { ApiVersion = "2026-06-06" }], settings => Assert.Empty(settings.Problems()));
+        Assert.All([s_connection, s_account, s_sas], settings => Assert.Empty(settings.Problems()));
 
     [Fact]
     public void All_three_lead_to_the_same_container() =>
@@ -39,25 +39,25 @@ public sealed class AzureBlobSettingsTests
     [Fact]
     public void Every_problem_is_named_at_once_and_without_the_secret()
     {
-        var settings = new AzureBlobSettings
+        var settings = new AzureContainer
         {
-            ConnectionString = $"AccountKey={Key}", SasUrl = new Uri("https://acme.example/?sv=TOPSECRET"), AccountUrl = new Uri("ftp://acme"),
-            Container = "No_Such--Name", ApiVersion = "yesterday",
+            ConnectionString = $"AccountKey={Key}", SasUri = new Uri("https://acme.example/?sv=TOPSECRET"), AccountUri = new Uri("ftp://acme"),
+            Container = "No_Such--Name",
         };
 
         var problems = settings.Problems();
 
-        Assert.Equal(6, problems.Count);
+        Assert.Equal(5, problems.Count);
         Assert.DoesNotContain(Key, string.Join(' ', problems), StringComparison.Ordinal);
         Assert.DoesNotContain("TOPSECRET", string.Join(' ', problems), StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => AzureBlobStore.Open(settings));
+        Assert.Throws<BlobStoreException>(() => AzureBlobStore.Open(settings));
     }
 
     [Fact]
     public void Nothing_at_all_says_what_to_set() =>
         Assert.Equal(
-            ["No way to sign in to Azure is given: set exactly one of connectionString, accountUrl, sasUrl.", "No container is named: set container."],
-            new AzureBlobSettings().Problems());
+            ["No way to sign in to Azure is given: set exactly one of connectionString, accountUri, sasUri.", "No container is named: set container."],
+            new AzureContainer().Problems());
 
     [Fact]
     public async Task An_account_address_signs_in_with_the_credential()
