@@ -15,7 +15,7 @@ static partial class Log
         if (report.HeldElsewhere)
             log.HeldElsewhere(report.Mailbox);
         else if (report.Failure is { } failure)
-            log.PollFailed(report.Mailbox, failure.Sentence, counts.Fetched, counts.Octets);
+            log.PollFailed(report.Mailbox, counts.Fetched == 0 ? failure.Sentence : $"{failure.Sentence} ({counts.Fetched} messages were stored before)");
         else if (Level(report) is var level && log.IsEnabled(level))
             log.PolledLine(level, report.Mailbox, counts.Listed, counts.Fetched, counts.StoredEarlier, counts.Skipped, counts.Quarantined,
                 counts.Failed, counts.Left, counts.Octets, report.Deleted, report.Sessions, report.Elapsed.TotalSeconds);
@@ -35,8 +35,8 @@ static partial class Log
     static partial void PolledLine(this ILogger log, LogLevel level, string mailbox, int listed, int fetched, int storedEarlier, int skipped, int quarantined,
         int failed, int left, long octets, int deleted, int sessions, double seconds);
 
-    [LoggerMessage(101, LogLevel.Error, "{Mailbox}: {Failure} ({Fetched} messages, {Octets} octets were stored before)")]
-    static partial void PollFailed(this ILogger log, string mailbox, string failure, int fetched, long octets);
+    [LoggerMessage(101, LogLevel.Error, "{Mailbox}: {Failure}")]
+    static partial void PollFailed(this ILogger log, string mailbox, string failure);
 
     [LoggerMessage(102, LogLevel.Information, "{Mailbox}: another worker is polling this mailbox; skipped")]
     static partial void HeldElsewhere(this ILogger log, string mailbox);
@@ -44,8 +44,8 @@ static partial class Log
     [LoggerMessage(103, LogLevel.Error, "{Mailbox}: the listing of {Listed} messages does not reconcile with what was done: please report this bug; nothing unproven was deleted")]
     public static partial void DoesNotReconcile(this ILogger log, string mailbox, int listed);
 
-    [LoggerMessage(110, LogLevel.Information, "polled {Mailboxes} mailboxes: {Listed} messages listed, {Fetched} fetched, {Octets} octets stored, {Deleted} deleted; {Troubled} mailboxes need a look; exit code {ExitCode}")]
-    public static partial void AllPolled(this ILogger log, int mailboxes, int listed, int fetched, long octets, int deleted, int troubled, int exitCode);
+    [LoggerMessage(110, LogLevel.Information, "mailboxes polled: {Mailboxes}; messages listed: {Listed}, fetched: {Fetched}, deleted: {Deleted}; octets stored: {Octets}; mailboxes that need a look: {Troubled}; exit code {ExitCode}")]
+    public static partial void AllPolled(this ILogger log, int mailboxes, int listed, int fetched, int deleted, long octets, int troubled, int exitCode);
 
     [LoggerMessage(200, LogLevel.Warning, "{Mailbox}: message {Number} (unique-id {UniqueId}): {Error}; it stays on the server and is tried again")]
     public static partial void MessageFailed(this ILogger log, string mailbox, int number, string uniqueId, string error);

@@ -2,6 +2,7 @@ using System.Globalization;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
+using MailIngest.Settings;
 
 namespace MailIngest.Commands;
 
@@ -14,19 +15,39 @@ static class CheckCommand
             Console.WriteLine($"{configuration.Settings.File}: right; {Count(configuration.Mailboxes.Count, "mailbox", "mailboxes")} in {configuration.Settings.MailboxFolder}");
             foreach (var mailbox in configuration.Mailboxes)
                 Console.WriteLine($"  {mailbox.Id}: {mailbox.Username} at {mailbox.Server}, {Policy(mailbox)}");
+            var secrets = await SecretsAsync(mailboxes, interruption.Stop);
             if (!connect)
-                return ExitCode.Ok;
+                return secrets;
 
             await using var worker = await Worker.OpenAsync(configuration.Settings, TimeProvider.System, logs, interruption.Stop);
             await worker.Blobs.ProbeAsync(interruption.Stop);
             Console.WriteLine($"blob store: {worker.Blobs.Place}: a probe blob was written, read back and removed");
             Console.WriteLine($"ledger: {configuration.Settings.Ledger.File}: open, every commit is synced");
 
-            var codes = new List<int>();
+            var codes = new List<int> { secrets };
             foreach (var mailbox in mailboxes)
                 codes.Add(await ConnectAsync(mailbox, interruption.Stop));
             return ExitCode.Worst(codes);
         });
+
+    /// <summary>Reads each password once, from wherever it comes, and forgets it.</summary>
+    static async Task<int> SecretsAsync(IReadOnlyList<Mailbox> mailboxes, CancellationToken stop)
+    {
+        var code = ExitCode.Ok;
+        foreach (var mailbox in mailboxes)
+        {
+            try
+            {
+                await mailbox.Password.ReadAsync(stop);
+            }
+            catch (SecretException missing)
+            {
+                Console.WriteLine(missing.Message);
+                code = ExitCode.Configuration;
+            }
+        }
+        return code;
+    }
 
     /// <summary>Signs in, looks, and quits: no RETR, no DELE, so that QUIT commits nothing.</summary>
     static async Task<int> ConnectAsync(Mailbox mailbox, CancellationToken stop)

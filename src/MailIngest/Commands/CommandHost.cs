@@ -23,7 +23,7 @@ static class CommandHost
         Configuration configuration;
         try
         {
-            configuration = await Configuration.ReadAsync(settings.FullName, CancellationToken.None);
+            configuration = await Configuration.ReadAsync(settings.ToString(), CancellationToken.None);
         }
         catch (ConfigurationException wrong)
         {

@@ -7,7 +7,7 @@ static class CommandLine
 {
     static readonly Option<FileInfo> Settings = new("--settings", "-s")
     {
-        Description = "The settings file. Default: appsettings.json in the current folder.",
+        Description = "The settings file.",
         DefaultValueFactory = _ => new FileInfo("appsettings.json"),
         HelpName = "FILE",
         Recursive = true,

@@ -21,7 +21,7 @@ static class OnceCommand
 
             var code = ExitCode.Worst(reports.Select(report => report.ExitStatus));
             logs.CreateLogger("MailIngest").AllPolled(reports.Count, reports.Sum(r => r.Counts.Listed), reports.Sum(r => r.Counts.Fetched),
-                reports.Sum(r => r.Counts.Octets), reports.Sum(r => r.Deleted), reports.Count(r => r.ExitStatus != ExitCode.Ok), code);
+                reports.Sum(r => r.Deleted), reports.Sum(r => r.Counts.Octets), reports.Count(r => r.ExitStatus != ExitCode.Ok), code);
             return code;
         });
     }

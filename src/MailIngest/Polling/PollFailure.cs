@@ -21,7 +21,7 @@ public sealed record PollFailure(int ExitCode, string Sentence)
         Pop3SignInException signIn => new(MailIngest.ExitCode.SignInRefused, $"{signIn.Message}; check auth in {mailbox.File}"),
         Pop3ProtocolException protocol => new(MailIngest.ExitCode.Temporary,
             $"{protocol.Message}; the session was dropped and nothing was deleted in it; the next poll starts anew"),
-        SecretException secret => new(MailIngest.ExitCode.SignInRefused, secret.Message),
+        SecretException secret => new(MailIngest.ExitCode.Configuration, secret.Message),
         BlobStoreException store => new(store.IsTransient ? MailIngest.ExitCode.Temporary : MailIngest.ExitCode.CannotCreate,
             $"{store.Message}; nothing that is not stored was deleted"),
         LedgerException ledger => new(
