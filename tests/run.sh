@@ -3,7 +3,7 @@
 # "N passed, N failed, N skipped". With CI set, a test skipped for want of a server or tool is a failure.
 #
 #   tests/run.sh           what runs before every change: minutes
-#   tests/run.sh --full    the long ones too: 1 GiB into a container, kill -9 at every system call
+#   tests/run.sh --full    the long ones too: kill -9 at every system call
 #   tests/run.sh --debug   the Debug build
 set -euo pipefail
 cd "$(dirname "$0")/.."

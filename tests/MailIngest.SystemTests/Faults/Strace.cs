@@ -6,7 +6,7 @@ namespace MailIngest.SystemTests.Faults;
 /// <summary>Runs the worker under strace, which makes its system calls fail or kills it in one.</summary>
 internal static class Strace
 {
-    /// <summary>The command that runs what follows it with this fault in these system calls; skips the running test where strace cannot.</summary>
+    /// <summary>The command that runs what follows it with this fault in these system calls; skips the test where strace cannot.</summary>
     /// <param name="calls">Names of system calls, separated by commas.</param>
     /// <param name="fault">As strace spells it: <c>error=EIO</c>, <c>signal=KILL:when=3</c>. It counts in each thread apart.</param>
     /// <param name="path">Only calls on exactly this file or folder.</param>
