@@ -10,7 +10,7 @@ internal static class Report
         output.WriteLine("peer        wall s median   (min)   CPU s median   (min)   peak RSS MB");
         foreach (var (peer, runs) in measured)
             output.WriteLine(FormattableString.Invariant(
-                $"{peer.Name,-10}  {Cost(runs, run => run.Wall)}  {Cost(runs, run => run.Processor)}  {runs.Max(run => run.PeakMegabytes),12:0.0}"));
+                $"{peer.Name,-10}  {Cost(runs, run => run.Wall)}  {Cost(runs, run => run.Processor)}  {Peak(runs),12:0.0}"));
         if (measured.Count < 2)
             return 0;
 
@@ -20,6 +20,8 @@ internal static class Report
         output.WriteLine(FormattableString.Invariant($"{last.Key.Name} needs {ratio:0.00} times the wall time of {first.Key.Name}."));
         return ratio <= 1 ? 0 : 1;
     }
+
+    static double Peak(List<Measurement> runs) => runs.Max(run => run.PeakMegabytes);
 
     static string Cost(List<Measurement> runs, Func<Measurement, double> figure) =>
         FormattableString.Invariant($"{Median(runs, figure),13:0.000} {runs.Min(figure),7:0.000}");

@@ -10,10 +10,10 @@ public sealed class FailingSystemCallTests(SharedDovecot dovecot)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // The first to notice is the ledger; FullDiskTests has a disk on which only the blobs cannot be synced.
+    // The trial of the blob folder notices first; FullDiskTests has a disk that fails only when the messages come.
     [Fact]
     public Task Nothing_is_deleted_when_every_fsync_fails() =>
-        FailsAsync(_ => Strace.Inject("fsync,fdatasync,sync_file_range,syncfs", "error=EIO"), "office");
+        FailsAsync(_ => Strace.Inject("fsync,fdatasync,sync_file_range,syncfs", "error=EIO"), "fsync");
 
     [Fact]
     public Task Nothing_is_deleted_when_a_folder_cannot_be_synced() =>

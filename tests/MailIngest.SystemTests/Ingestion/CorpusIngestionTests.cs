@@ -75,6 +75,9 @@ public sealed class CorpusIngestionTests(SharedDovecot dovecot, SharedAzurite az
         mail.AssertDelivered(await place.Blobs.ReadAsync(Stop));
     }
 
-    async Task<Workplace> WithContainerAsync() =>
-        new() { Blobs = new BlobContainer(azurite.Server.ConnectionString, await azurite.Server.NewContainerAsync(Stop)) };
+    async Task<Workplace> WithContainerAsync()
+    {
+        var container = new BlobContainer(azurite.Server.ConnectionString, await azurite.Server.NewContainerAsync(Stop));
+        return new Workplace { Blobs = container };
+    }
 }

@@ -27,7 +27,8 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
     {
         Assert.SkipUnless(AzuriteServer.IsInstalled, AzuriteServer.Missing);
         await using var azurite = await AzuriteServer.StartAsync(onDisk: true, Stop);
-        using var place = new Workplace { Blobs = new BlobContainer(azurite.ConnectionString, await azurite.NewContainerAsync(Stop)) };
+        var container = new BlobContainer(azurite.ConnectionString, await azurite.NewContainerAsync(Stop));
+        using var place = new Workplace { Blobs = container };
         await MeasureAsync(place, "Azurite");
     }
 

@@ -101,6 +101,7 @@ internal sealed class Workplace : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            Environment = { ["TMPDIR"] = Folder },
         };
         var process = Process.Start(start)!;
         process.StandardInput.Close();
