@@ -32,6 +32,7 @@ public sealed class KilledWorkerTests(SharedDovecot dovecot)
                 break;
             kills++;
         }
+        TestContext.Current.TestOutputHelper!.WriteLine($"{calls}: killed at {kills} points");
         Assert.True(kills > 0, $"The worker never called {calls}: nothing was tested.");
     }
 
