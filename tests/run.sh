@@ -49,7 +49,11 @@ if ((${#missing[@]})); then
   else
     say "Installing ${missing[*]}"
     apt-get update -q
-    apt-get install -y -q --no-install-recommends "${missing[@]}"
+    # One at a time: some builds of nodejs bring npm along and conflict with the package of that name.
+    for package in "${missing[@]}"; do
+      [[ $package == npm ]] && has npm && continue
+      apt-get install -y -q --no-install-recommends "$package"
+    done
     # The package starts a server of its own on port 110; the tests start theirs when they need one.
     if [[ " ${missing[*]} " == *" dovecot-pop3d "* ]] && has systemctl && systemctl is-active -q dovecot; then
       systemctl disable -q --now dovecot.socket dovecot.service || true
