@@ -3,7 +3,7 @@
 # "N passed, N failed, N skipped". With CI set, a test skipped for want of a server or tool is a failure.
 #
 #   tests/run.sh           what runs before every change: minutes
-#   tests/run.sh --full    the long ones too: 1 GiB into a container, kill -9 at every system call
+#   tests/run.sh --full    the long ones too: kill -9 at every system call
 #   tests/run.sh --debug   the Debug build
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -49,7 +49,11 @@ if ((${#missing[@]})); then
   else
     say "Installing ${missing[*]}"
     apt-get update -q
-    apt-get install -y -q --no-install-recommends "${missing[@]}"
+    # One at a time: some builds of nodejs bring npm along and conflict with the package of that name.
+    for package in "${missing[@]}"; do
+      [[ $package == npm ]] && has npm && continue
+      apt-get install -y -q --no-install-recommends "$package"
+    done
     # The package starts a server of its own on port 110; the tests start theirs when they need one.
     if [[ " ${missing[*]} " == *" dovecot-pop3d "* ]] && has systemctl && systemctl is-active -q dovecot; then
       systemctl disable -q --now dovecot.socket dovecot.service || true
@@ -85,9 +89,9 @@ if ((result == 0 && passed == 0)); then
   result=1
 fi
 # A container that forbids mount or ptrace is no mistake of whoever runs this; a server that could be installed is.
-unpermitted=$(grep -c 'is not allowed here' "$log") || true
-if ((result == 0 && skipped > unpermitted)) && [[ -n ${CI:-} ]]; then
-  say "$((skipped - unpermitted)) tests were skipped for want of a server or tool, and CI is set: see their reasons above."
+wanting=$(grep -cE '^  .*(is not installed|is neither on PATH)' "$log") || true
+if ((result == 0 && wanting > 0)) && [[ -n ${CI:-} ]]; then
+  say "$wanting tests were skipped for want of a server or tool, and CI is set: see their reasons above."
   result=1
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -33,7 +33,8 @@ internal sealed record Measurement(double Wall, double Processor, double PeakMeg
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}:\n{await output}{await error}");
 
-        var costs = (await File.ReadAllTextAsync(report, stop)).Split(' ').Select(cost => double.Parse(cost, CultureInfo.InvariantCulture)).ToArray();
+        var figures = (await File.ReadAllTextAsync(report, stop)).Split(' ');
+        var costs = figures.Select(figure => double.Parse(figure, CultureInfo.InvariantCulture)).ToArray();
         return new Measurement(wall, costs[0] + costs[1], costs[2] / 1024);
     }
 

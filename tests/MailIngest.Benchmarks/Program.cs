@@ -28,14 +28,14 @@ try
 {
     await using var server = await DovecotServer.StartAsync(new DovecotOptions(), stop.Token);
     var mail = new SampleMaildrop(Path.Combine(folder, "sample"), Messages);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mail.Messages} messages, {mail.Octets / 1e6:0.0} MB, {runs} runs each, in turn"));
+    Say($"{mail.Messages} messages, {mail.Octets / 1e6:0.0} MB, {runs} runs each, in turn");
     var measured = peers.ToDictionary(peer => peer, _ => new List<Measurement>());
     for (var run = 1; run <= runs; run++)
         foreach (var peer in peers)
         {
             var measurement = await DrainAsync(peer, server, mail, Path.Combine(folder, $"{run}-{peer.Name}"), stop.Token);
             measured[peer].Add(measurement);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  run {run}  {peer.Name,-10}  {measurement.Wall:0.000} s"));
+            Say($"  run {run}  {peer.Name,-10}  {measurement.Wall:0.000} s");
         }
     return Report.Print(Console.Out, measured);
 }
@@ -49,6 +49,8 @@ finally
     // Only now: ext4 is slow to create files where others were just deleted.
     Directory.Delete(folder, recursive: true);
 }
+
+static void Say(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 
 static async Task<Measurement> DrainAsync(Peer peer, DovecotServer server, SampleMaildrop mail, string folder, CancellationToken stop)
 {

@@ -72,7 +72,7 @@ internal sealed class SampleMaildrop
         }
         var octets = Encoding.ASCII.GetBytes(text.ToString());
         var wire = Encoding.ASCII.GetBytes(text.Replace("\n", "\r\n").ToString());
-        var name = string.Create(CultureInfo.InvariantCulture, $"{1_700_000_000 + number}.M{number}P1.bench,S={octets.Length},W={wire.Length}:2,");
+        var name = FormattableString.Invariant($"{1_700_000_000 + number}.M{number}P1.bench,S={octets.Length},W={wire.Length}:2,");
         File.WriteAllBytes(Path.Combine(_folder, name), octets);
         Octets += wire.Length;
         LineFeedHashes.Add(Convert.ToHexStringLower(SHA256.HashData(octets)));

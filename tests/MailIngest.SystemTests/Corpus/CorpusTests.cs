@@ -59,7 +59,9 @@ public sealed class CorpusTests(SharedDovecot dovecot)
         await using var session = await RawPop3.SignInAsync(server, maildrop, Stop);
 
         Assert.Empty(await session.RetrieveAsync(1, Stop));
-        Assert.Equal("+OK\r\n+OK\r\nFrom: mallory@x.org\r\nSubject: forged\r\n\r\nThis was never mail.\r\n.\r\n", await session.LeftOverAsync(Stop));
+        Assert.Equal(
+            "+OK\r\n+OK\r\nFrom: mallory@x.org\r\nSubject: forged\r\n\r\nThis was never mail.\r\n.\r\n",
+            await session.LeftOverAsync(Stop));
     }
 
     [Theory, InlineData("33 the name claims less"), InlineData("34 cut off after the listing"), InlineData("35 the name claims more")]

@@ -4,24 +4,28 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
 
-/// <summary>When the operating system says no: nothing is deleted from the server, the exit code says so, and a later run finishes the work.</summary>
+/// <summary>When the operating system says no: nothing is deleted, the exit code says so, and a later run finishes the work.</summary>
 [Trait("Needs", "Dovecot"), Trait("Needs", "strace")]
 public sealed class FailingSystemCallTests(SharedDovecot dovecot)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    // The trial of the blob folder notices first; FullDiskTests has a disk that fails only when the messages come.
     [Fact]
-    public Task Nothing_is_deleted_when_every_fsync_fails() => FailsAsync(_ => Strace.Inject("fsync,fdatasync,sync_file_range,syncfs", "error=EIO"));
+    public Task Nothing_is_deleted_when_every_fsync_fails() =>
+        FailsAsync(_ => Strace.Inject("fsync,fdatasync,sync_file_range,syncfs", "error=EIO"), "fsync");
 
     [Fact]
     public Task Nothing_is_deleted_when_a_folder_cannot_be_synced() =>
-        FailsAsync(place => Strace.Inject("fsync,fdatasync", "error=EIO", Path.Combine(FilesOf(place), "office", SampleMail.Day)), "office");
+        FailsAsync(place => Strace.Inject("fsync,fdatasync", "error=EIO", DayFolder(place)), "blobs");
 
     [Fact]
-    public Task Nothing_is_deleted_when_files_cannot_be_linked() => FailsAsync(_ => Strace.Inject("link,linkat", "error=EIO"), "blobs");
+    public Task Nothing_is_deleted_when_files_cannot_be_linked() =>
+        FailsAsync(_ => Strace.Inject("link,linkat", "error=EIO"), "blobs");
 
     [Fact]
-    public Task Nothing_is_deleted_when_hard_links_are_not_allowed() => FailsAsync(_ => Strace.Inject("link,linkat", "error=EPERM"), "blobs");
+    public Task Nothing_is_deleted_when_hard_links_are_not_allowed() =>
+        FailsAsync(_ => Strace.Inject("link,linkat", "error=EPERM"), "blobs");
 
     [Fact]
     public Task Nothing_is_deleted_when_the_disk_of_the_ledger_is_full() =>
@@ -50,5 +54,5 @@ public sealed class FailingSystemCallTests(SharedDovecot dovecot)
         mail.AssertDelivered(await place.Blobs.ReadAsync(Stop));
     }
 
-    static string FilesOf(Workplace place) => ((BlobFolder)place.Blobs).Folder;
+    static string DayFolder(Workplace place) => Path.Combine(((BlobFolder)place.Blobs).Folder, "office", SampleMail.Day);
 }

@@ -49,9 +49,9 @@ public sealed class FullDiskTests(SharedDovecot dovecot)
         using var disk = Mount.At(BlobsOf(place), "-o", "loop", image);
         var (_, mail) = Deliver(place);
         var filler = Path.Combine(pool.Folder, "filler");
-        pool.FillBut(filler, 0);
+        pool.FillBut(filler, Octets / 2); // enough for the worker's trial of the folder, too little for any message
 
-        (await place.OnceAsync(Stop)).Failed().Said(disk.Folder);
+        (await place.OnceAsync(Stop)).Failed().Said("office", disk.Folder);
 
         mail.AssertUntouched();
     }

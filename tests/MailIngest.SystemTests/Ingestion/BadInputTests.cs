@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Ingestion;
 
-/// <summary>What an operator gets wrong: each gives one sentence with the mailbox and the cause, its own exit code, and loses nothing.</summary>
+/// <summary>What an operator gets wrong: one sentence with the mailbox and the cause, an exit code of its own, and nothing lost.</summary>
 public sealed class BadInputTests(SharedDovecot dovecot, SharedAzurite azurite)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -40,7 +40,7 @@ public sealed class BadInputTests(SharedDovecot dovecot, SharedAzurite azurite)
     public async Task A_host_name_that_does_not_exist_is_said_and_ends_with_69()
     {
         using var place = new Workplace();
-        var mailbox = place.Mailbox("office", 110, "alice", "a-password-nobody-sees", Transport.Plaintext);
+        var mailbox = place.Mailbox("office", 995, "alice", "a-password-nobody-sees", Transport.ImplicitTls);
         mailbox["host"] = "mail.host.invalid"; // RFC 6761 §6.4: never resolves
         place.WriteMailbox("office", mailbox.ToJsonString());
 

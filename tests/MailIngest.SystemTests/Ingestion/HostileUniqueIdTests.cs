@@ -10,7 +10,8 @@ public sealed class HostileUniqueIdTests
 {
     static readonly string[] UniqueIds =
     [
-        "../../../../etc/cron.d/x", "has space inside", new('u', 200), "twice", "twice", "", "caf\xe9\xff", "/absolute", "a'; DROP TABLE messages; --", "plain-1",
+        "../../../../etc/cron.d/x", "/absolute", "has space inside", new('u', 200), "twice", "twice", "", "caf\xe9\xff",
+        "a'; DROP TABLE messages; --", "plain-1",
     ];
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -27,12 +28,7 @@ public sealed class HostileUniqueIdTests
         using var place = new Workplace();
         place.AddMailbox("hostile", server, maildrop);
 
-        // The first poll may keep a message with an ambiguous unique-id on the server until it has seen it twice.
-        for (var runs = 0; runs < 3 && maildrop.Left.Count > 0; runs++)
-        {
-            await place.OnceAsync(Stop);
-            mail.AssertPromise(await place.Blobs.ReadAsync(Stop));
-        }
+        (await place.OnceAsync(Stop)).Ended(ExitCode.Done);
 
         var blobs = await place.Blobs.ReadAsync(Stop);
         mail.AssertDelivered(blobs);

@@ -30,7 +30,12 @@ public sealed class MisbehavingServerTests
     {
         var message = "Subject: pieces\r\n\r\n..\r\n\r\n.x\r\n.\r\n\r\n"u8.ToArray();
         var stuffed = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(message).Replace("\r\n.", "\r\n..", StringComparison.Ordinal));
-        await using var server = new MisbehavingPop3Server { Listed = message.Length, Answer = [.. stuffed, .. ".\r\n"u8], Segment = segment };
+        await using var server = new MisbehavingPop3Server
+        {
+            Listed = message.Length,
+            Answer = [.. stuffed, .. ".\r\n"u8],
+            Segment = segment,
+        };
         using var place = new Workplace();
 
         (await OnceAsync(place, server.Port)).Ended(ExitCode.Done);

@@ -22,12 +22,13 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
         await MeasureAsync(place, "file");
     }
 
-    [Fact, Trait("Needs", "Dovecot"), Trait("Needs", "Azurite"), Trait("Length", "Full")]
+    [Fact, Trait("Needs", "Dovecot"), Trait("Needs", "Azurite")]
     public async Task A_message_of_1_GiB_into_a_container_needs_at_most_64_MiB_more_than_an_empty_maildrop()
     {
         Assert.SkipUnless(AzuriteServer.IsInstalled, AzuriteServer.Missing);
         await using var azurite = await AzuriteServer.StartAsync(onDisk: true, Stop);
-        using var place = new Workplace { Blobs = new BlobContainer(azurite.ConnectionString, await azurite.NewContainerAsync(Stop)) };
+        var container = new BlobContainer(azurite.ConnectionString, await azurite.NewContainerAsync(Stop));
+        using var place = new Workplace { Blobs = container };
         await MeasureAsync(place, "Azurite");
     }
 
@@ -45,7 +46,8 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"1 GiB into {store}: peak RSS {peak >> 20} MiB, idle {idle >> 20} MiB, growth {(peak - idle) >> 20} MiB, {clock.Elapsed.TotalSeconds:0.0} s"));
+            $"1 GiB into {store}: peak RSS {peak >> 20} MiB, idle {idle >> 20} MiB, "
+            + $"growth {(peak - idle) >> 20} MiB, {clock.Elapsed.TotalSeconds:0.0} s"));
         Assert.Equal([(Gibibyte, sha256)], (await place.Blobs.ReadAsync(Stop)).Select(blob => (blob.Octets, blob.Sha256)));
         Assert.Empty(maildrop.Left);
         Assert.True(peak - idle <= MostGrowth, $"Peak RSS grew by {(peak - idle) >> 20} MiB: from {idle} to {peak} octets.");
@@ -54,7 +56,7 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
     // The kernel keeps the peak for as long as the process lives: what is missed is the growth since the last look.
     static async Task<long> PeakAsync(Workplace place)
     {
-        using var process = place.Start(["once"]);
+        using var process = place.StartOnce();
         var end = place.EndAsync(process, Stop);
         var peak = 0L;
         using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
@@ -69,8 +71,9 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2], CultureInfo.InvariantCulture) << 10;
+            var status = File.ReadLines($"/proc/{process}/status");
+            var peak = status.FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)); // "VmHWM:	   21504 kB"
+            return peak is null ? 0 : long.Parse(peak.Split(' ')[^2], CultureInfo.InvariantCulture) << 10;
         }
         catch (IOException) // it has just ended
         {

@@ -9,17 +9,19 @@ public sealed class WrongConfigurationTests(SharedDovecot dovecot)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    const string Sound = """ "host": "mail.example.org", "username": "a", "passwordEnv": "P", "tls": "implicit" """;
+
     public static TheoryData<string, string> WrongFiles => new()
     {
         { "not JSON", """{ "host": "mail.example.org", """ },
-        { "an unknown key", """{ "host": "mail.example.org", "username": "a", "passwordEnv": "P", "tls": "implicit", "hots": "x" }""" },
+        { "an unknown key", $$"""{ {{Sound}}, "hots": "x" }""" },
         { "no host", """{ "username": "a", "passwordEnv": "P", "tls": "implicit" }""" },
         { "no user name", """{ "host": "mail.example.org", "passwordEnv": "P", "tls": "implicit" }""" },
         { "no password", """{ "host": "mail.example.org", "username": "a", "tls": "implicit" }""" },
-        { "a wrong type", """{ "host": "mail.example.org", "port": "ninety", "username": "a", "passwordEnv": "P", "tls": "implicit" }""" },
-        { "a port that cannot be", """{ "host": "mail.example.org", "port": 70000, "username": "a", "passwordEnv": "P", "tls": "implicit" }""" },
+        { "a wrong type", $$"""{ {{Sound}}, "port": "ninety" }""" },
+        { "a port that cannot be", $$"""{ {{Sound}}, "port": 70000 }""" },
         { "an unknown word", """{ "host": "mail.example.org", "username": "a", "passwordEnv": "P", "tls": "maybe" }""" },
-        { "two passwords", """{ "host": "mail.example.org", "username": "a", "passwordEnv": "P", "passwordFile": "/run/p", "tls": "implicit" }""" },
+        { "two passwords", $$"""{ {{Sound}}, "passwordFile": "/run/p" }""" },
         { "an empty file", "" },
     };
 

@@ -21,7 +21,7 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>Starts the service; <paramref name="onDisk"/> keeps the blobs in a folder instead of in memory: for blobs of gigabytes.</summary>
+    /// <summary>Starts the service; <paramref name="onDisk"/> keeps the blobs in a folder, not in memory: for blobs of gigabytes.</summary>
     public static async Task<AzuriteServer> StartAsync(bool onDisk, CancellationToken stop)
     {
         var program = Programs.Azurite ?? throw new InvalidOperationException(Missing);

@@ -59,7 +59,8 @@ public sealed class DovecotMaildrop
 
     /// <summary>The labels of the messages that are still there, in the order of delivery.</summary>
     public IReadOnlyList<string> Left =>
-        [.. new[] { "new", "cur" }.SelectMany(folder => Directory.EnumerateFiles(In(folder))).Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(Label!)];
+        [.. Directory.EnumerateFiles(In("new")).Concat(Directory.EnumerateFiles(In("cur"))).Select(Path.GetFileName)
+            .OrderBy(name => long.Parse(name!.Split('.')[0], CultureInfo.InvariantCulture)).Select(Label!)];
 
     FileStream Create(string label, string sizes)
     {

@@ -7,7 +7,7 @@ internal static class Programs
     public static string? Azurite { get; } = Find("azurite-blob");
     public static string? Strace { get; } = Find("strace");
 
-    /// <summary>The first file of this name on the PATH, in the folders of system programs, or among the tools of the tests; null when absent.</summary>
+    /// <summary>The first file of this name on the PATH, in the folders of system programs or among the tests' own tools.</summary>
     public static string? Find(string name)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);

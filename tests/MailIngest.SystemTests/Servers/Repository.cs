@@ -12,6 +12,6 @@ internal static class Repository
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "MailIngest.sln")))
                 return folder.FullName;
-        throw new InvalidOperationException($"No MailIngest.sln above {AppContext.BaseDirectory}: run the tests from inside the repository.");
+        throw new InvalidOperationException($"No MailIngest.sln above {AppContext.BaseDirectory}: run the tests in the repository.");
     }
 }

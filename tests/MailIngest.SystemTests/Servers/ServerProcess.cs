@@ -45,7 +45,7 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the first line, printed already or to come, that contains <paramref name="text"/>.</summary>
-    /// <exception cref="InvalidOperationException">The program ended, or printed no such line within a minute; its log is in the message.</exception>
+    /// <exception cref="InvalidOperationException">The program ended, or printed no such line within a minute; with its log.</exception>
     public async Task<string> LineAsync(string text, CancellationToken stop)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Worker;
 
-/// <summary>Messages delivered into one maildrop, and what the promise says about them at any time: never lost, never twice, never forged.</summary>
+/// <summary>Messages delivered into one maildrop, and what holds of them at any time: never lost, never twice, never forged.</summary>
 internal sealed class Consignment(DovecotMaildrop maildrop)
 {
     readonly List<(string Label, string Sha256)> _sound = [];

@@ -42,7 +42,8 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>A mailbox file for this maildrop; <paramref name="changes"/> overrides or adds keys.</summary>
-    public void AddMailbox(string name, DovecotServer server, DovecotMaildrop maildrop, Transport transport = Transport.Plaintext, JsonObject? changes = null)
+    public void AddMailbox(
+        string name, DovecotServer server, DovecotMaildrop maildrop, Transport transport = Transport.Plaintext, JsonObject? changes = null)
     {
         var port = transport == Transport.ImplicitTls ? server.TlsPort : server.Port;
         var mailbox = Mailbox(name, port, maildrop.User, maildrop.Password, transport);
@@ -78,23 +79,29 @@ internal sealed class Workplace : IDisposable
     /// <summary>Runs <c>MailIngest once</c> to its end.</summary>
     public Task<WorkerRun> OnceAsync(CancellationToken stop) => RunAsync(["once"], stop);
 
-    /// <summary>Runs a verb to its end, under another program such as strace when <paramref name="under"/> names it with its arguments.</summary>
-    public async Task<WorkerRun> RunAsync(string[] arguments, CancellationToken stop, string[]? under = null)
+    /// <summary>
+    /// Runs a verb to its end: with the settings file of this place, and under another program such as strace when
+    /// <paramref name="under"/> names it with its arguments.
+    /// </summary>
+    public async Task<WorkerRun> RunAsync(string[] arguments, CancellationToken stop, string[]? under = null, bool settings = true)
     {
-        using var process = Start(arguments, under);
+        using var process = Start([.. arguments, .. settings ? (string[])["--settings", SettingsFile] : []], under);
         return await EndAsync(process, stop);
     }
 
-    /// <summary>Starts a verb.</summary>
-    public Process Start(string[] arguments, string[]? under = null)
+    /// <summary>Starts <c>MailIngest once</c>.</summary>
+    public Process StartOnce() => Start(["once", "--settings", SettingsFile], under: null);
+
+    Process Start(string[] arguments, string[]? under)
     {
-        string[] command = [.. under ?? [], Executable, .. arguments, "--settings", SettingsFile];
+        string[] command = [.. under ?? [], Executable, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            Environment = { ["TMPDIR"] = Folder },
         };
         var process = Process.Start(start)!;
         process.StandardInput.Close();
