@@ -169,8 +169,10 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
         var everythingChanged = plan.Gone.Count >= 3 && plan.Messages.Count > 0 && plan.Messages.All(message => message.Rows.Count == 0);
+        // A message that is listed without its unique-id may be any of those that seem to be missing.
+        var anonymous = plan.Messages.Any(message => message.Listed.UniqueId is null);
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
-            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged))
+            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged || anonymous))
             .Where(row => row.Stored is not null)
             .ToLookup(row => row.Stored!.Sha256);
     }
