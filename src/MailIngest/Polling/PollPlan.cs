@@ -72,7 +72,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
 
     /// <summary>Whether a stored message may leave the server; <c>deleteAfter</c> counts from our first sight of it.</summary>
     internal static bool MayRemove(Mailbox mailbox, DateTimeOffset firstSeen, DateTimeOffset now) =>
-        mailbox.Delete && now - firstSeen >= (mailbox.DeleteAfter ?? TimeSpan.Zero);
+        mailbox.Delete && (mailbox.DeleteAfter is not { } wait || now - firstSeen >= wait);
 
     static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed) =>
         row.Quarantined ? Verdict.Quarantined
