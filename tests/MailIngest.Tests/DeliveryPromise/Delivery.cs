@@ -143,6 +143,27 @@ sealed class Delivery : IAsyncDisposable
         return report;
     }
 
+    /// <summary>Time flies until the poll logs such a line; it goes on when time stands still again.</summary>
+    public async Task TimeFliesUntilAsync(int line)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stopped = new ManualResetEventSlim();
+        Log.At = logged =>
+        {
+            if (logged.Id != line)
+                return;
+            reached.TrySetResult();
+            stopped.Wait(Stop);
+        };
+        while (!reached.Task.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+        Log.At = null;
+        stopped.Set();
+    }
+
     /// <summary>Waits for a poll while time flies.</summary>
     public async Task<PollReport> EndInTimeAsync(Task<PollReport> poll)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using MailIngest.Ledger;
 using MailIngest.Pop3.Server;
 using MailIngest.Tests.Blobs;
@@ -53,6 +54,31 @@ public sealed class TheLeaseIsTaken(AzuriteFixture azurite) : DeliveryTest(azuri
         Assert.Equal((2, 0, 0), (delivery.Sent("DELE"), delivery.Sent("QUIT"), delivery.Removed));
         await ItIsOursAgainAsync(delivery, other!);
         Assert.Equal(0, delivery.Sent("RETR"));
+    }
+
+    [Theory, OnEachStore]
+    public async Task Two_workers_that_upload_under_one_name_never_mix_their_octets(Store store)
+    {
+        // The second worker's session gets other octets after the same header, as from a server that rewrites bodies.
+        var script = FaultScript.None.WithoutLock().At("RETR", session: 2).SendsOctets(Large('b'));
+        await using var delivery = await OpenAsync(store, script);
+        delivery.Add(Large('a'), "same");
+        delivery.Blobs.Once(StoreCall.Commit, async () =>
+        {
+            delivery.Blobs.Fail(StoreCall.Commit);
+            await delivery.BeginPoll(); // takes the lease, uploads what it gets, and fails at the commit
+            delivery.Blobs.At = null;
+        });
+
+        Assert.Equal(ExitCode.Temporary, (await delivery.PollAsync()).ExitStatus);
+
+        Assert.Equal((0, 0), (delivery.Sent("DELE"), delivery.Sent("QUIT")));
+        Assert.Single(await delivery.BlobsAsync());
+        await delivery.PollAsync();
+        Assert.Empty(delivery.OnServer);
+
+        static byte[] Large(char body) =>
+            Encoding.ASCII.GetBytes("Subject: the same\r\n\r\n" + string.Concat(Enumerable.Repeat(new string(body, 70) + "\r\n", 130_000)));
     }
 
     /// <summary>The line that is logged between the answers to DELE and the QUIT.</summary>
