@@ -106,11 +106,11 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
                 return OneSessionOnly(session) ? SessionEnd.Done : SessionEnd.Fruitless;
 
             // delete, quit: TRANSACTION -> UPDATE
-            await DeleteAsync(session, poll, proof.Removable, stop);
-            await QuitAsync(session, poll, proof.Removable.Count, stop);
+            var deleted = await DeleteAsync(session, poll, proof.Removable, stop);
+            await QuitAsync(session, poll, deleted, stop);
             if (!tally.IsComplete)
                 log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
-            return OneSessionOnly(session) ? SessionEnd.Done : After(plan, poll.Report);
+            return OneSessionOnly(session) ? SessionEnd.Done : After(plan, tally, poll.Report);
         }
         catch (Exception exception) when (session.Pipelines && IsOutOfStep(exception))
         {
@@ -169,8 +169,10 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
         var everythingChanged = plan.Gone.Count >= 3 && plan.Messages.Count > 0 && plan.Messages.All(message => message.Rows.Count == 0);
+        // A message that is listed without its unique-id may be any of those that seem to be missing.
+        var anonymous = plan.Messages.Any(message => message.Listed.UniqueId is null);
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
-            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged))
+            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged || anonymous))
             .Where(row => row.Stored is not null)
             .ToLookup(row => row.Stored!.Sha256);
     }
@@ -188,20 +190,24 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         using var commitAfter = new CancellationTokenSource(CommitAfter, clock);
         using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
         using var fetch = new MessageFetch(poll, tally, proof, sizes, renamed);
-        return await fetch.RunAsync(session, wanted, noMore.Token, stop);
+        var whole = await fetch.RunAsync(session, wanted, noMore.Token, stop);
+        if (noMore.IsCancellationRequested)
+            tally.LeaveTheRest();
+        return whole;
     }
 
-    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it.</summary>
-    async Task DeleteAsync(MaildropSession session, PollContext poll, IReadOnlyDictionary<int, RowKey> removable, CancellationToken stop)
+    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it. Returns how many the server has marked.</summary>
+    async Task<int> DeleteAsync(MaildropSession session, PollContext poll, IReadOnlyDictionary<int, RowKey> removable, CancellationToken stop)
     {
         if (removable.Count == 0)
-            return;
+            return 0;
         await ledger.DeletingAsync(poll.Lease, [.. removable.Values.Distinct()], stop);
         var numbers = removable.Keys.ToList();
         var replies = await session.DeleteAsync(numbers, stop);
         for (var i = 0; i < numbers.Count; i++)
             if (!replies[i].Ok)
                 log.DeleteRefused(poll.Mailbox.Id, numbers[i], replies[i].ToString());
+        return replies.Count(reply => reply.Ok);
     }
 
     /// <summary>QUIT is the commit. Its answer is only noted: whether a message is gone is told by the next complete listing.</summary>
@@ -218,9 +224,9 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     /// <summary>A server that limits sign-ins gets one session per poll (RFC 2449 §6.5).</summary>
     static bool OneSessionOnly(MaildropSession session) => session.Capabilities.LoginDelay > 0;
 
-    static SessionEnd After(PollPlan plan, PollReport report)
+    static SessionEnd After(PollPlan plan, SessionTally tally, PollReport report)
     {
-        var waiting = plan.Messages.Any(message => message.Verdict == Verdict.Later)
+        var waiting = tally.LeftSome || plan.Messages.Any(message => message.Verdict == Verdict.Later)
             || plan.Messages.Any(message => message.Verdict == Verdict.Retry && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed)));
         var retried = plan.Messages.Any(message => message.Row?.Attempts > 0 && message.Verdict == Verdict.Fetch);
         return !waiting ? SessionEnd.Done : retried ? SessionEnd.Fruitless : SessionEnd.More;

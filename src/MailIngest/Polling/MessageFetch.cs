@@ -34,11 +34,21 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         var planned = messages.ToDictionary(message => message.Number);
         var trusted = true;
+        var answered = 0;
         try
         {
             await foreach (var message in session.RetrieveAsync([.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            {
+                answered++;
                 if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
                     break;
+            }
+        }
+        catch (Exception broken) when (BreaksSession(broken) && answered < messages.Count)
+        {
+            // Instead of an answer to its RETR: counted like a break inside it, for the same reason.
+            await FailedAsync(messages[answered], broken.Message, null, stop);
+            throw new MessageBrokeSessionException(broken);
         }
         finally
         {
@@ -92,12 +102,14 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             await intake.ReceiveAsync(message, stop);
         }
-        catch (Exception broken) when (broken is Pop3ProtocolException or IOException or TimeoutException)
+        catch (Exception broken) when (BreaksSession(broken))
         {
             await FailedAsync(planned, broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
     }
+
+    static bool BreaksSession(Exception exception) => exception is Pop3ProtocolException or IOException or TimeoutException;
 
     async Task RefusedAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {

@@ -15,6 +15,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <summary>After so many DELEs that the server answered and did not carry out, we stop asking.</summary>
     public const int DeleteRounds = 3;
 
+    /// <summary>How long: the rounds may have failed on their way to the server, and a server may be mended.</summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromDays(1);
+
     /// <param name="listing">A complete listing.</param>
     /// <param name="rows">Every row of the mailbox.</param>
     /// <param name="mailbox">Its policy.</param>
@@ -62,7 +65,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
         // A DELE was sent for every generation: lost QUIT, a server that keeps mail, or a new message under a used unique-id?
-        return latest.DeleteRounds >= DeleteRounds && latest.ListedOctets == listed.Octets
+        return latest.DeleteRounds >= DeleteRounds && latest.ListedOctets == listed.Octets && (now - latest.DeletingAt)?.Duration() < AskAgainAfter
             ? new(listed, Verdict.ServerKeeps, latest.Key, rows)
             : new(listed, Verdict.Prove, latest.Key, rows);
     }
@@ -72,7 +75,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
 
     /// <summary>Whether a stored message may leave the server; <c>deleteAfter</c> counts from our first sight of it.</summary>
     internal static bool MayRemove(Mailbox mailbox, DateTimeOffset firstSeen, DateTimeOffset now) =>
-        mailbox.Delete && now - firstSeen >= (mailbox.DeleteAfter ?? TimeSpan.Zero);
+        mailbox.Delete && (mailbox.DeleteAfter is not { } wait || now - firstSeen >= wait);
 
     static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed) =>
         row.Quarantined ? Verdict.Quarantined

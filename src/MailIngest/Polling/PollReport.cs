@@ -22,7 +22,7 @@ public sealed class PollReport(string mailbox)
     /// <summary>Why the poll ended early, or null.</summary>
     public PollFailure? Failure { get; internal set; }
 
-    /// <summary>Messages that the server was told to delete, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
+    /// <summary>Messages for which the server accepted DELE, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
     public int Deleted { get; internal set; }
 
     /// <summary>Messages for which the server ignored every DELE.</summary>

@@ -38,6 +38,17 @@ public sealed class SessionTally(MaildropListing listing)
             Octets += octets;
     }
 
+    /// <summary>No more was fetched on purpose: what nobody settled stays for another session.</summary>
+    public void LeaveTheRest()
+    {
+        lock (_gate)
+            foreach (var message in listing.Messages)
+                LeftSome |= _outcomes.TryAdd(message.Number, Outcome.Left);
+    }
+
+    /// <summary>Whether <see cref="LeaveTheRest"/> left any.</summary>
+    public bool LeftSome { get; private set; }
+
     /// <summary>How the message ended; what nobody settled was left.</summary>
     public Outcome this[int number] => _outcomes.GetValueOrDefault(number, Outcome.Left);
 

@@ -24,7 +24,7 @@ public enum Verdict
     /// <summary>Failed too often, or was put aside: stays on the server until a person releases it.</summary>
     Quarantined,
 
-    /// <summary>The server still lists it after three rounds of DELE and QUIT: a fourth would change nothing.</summary>
+    /// <summary>The server still lists it after three rounds of DELE and QUIT: it is asked once a day from now on.</summary>
     ServerKeeps,
 
     /// <summary>Failed before: waits until the good ones are committed, then has a session of its own.</summary>
