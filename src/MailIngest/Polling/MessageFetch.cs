@@ -34,11 +34,21 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         var planned = messages.ToDictionary(message => message.Number);
         var trusted = true;
+        var answered = 0;
         try
         {
             await foreach (var message in session.RetrieveAsync([.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            {
+                answered++;
                 if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
                     break;
+            }
+        }
+        catch (Exception broken) when (answered < messages.Count && IsOfTheWire(broken))
+        {
+            // The server hung up instead of answering. A message that makes it do so must not do it for ever.
+            await FailedAsync(messages[answered], broken.Message, null, stop);
+            throw new MessageBrokeSessionException(broken);
         }
         finally
         {
@@ -56,6 +66,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         if (message.Refused)
         {
+            proof.Refused();
             await RefusedAsync(message, planned, stop);
             return true;
         }
@@ -92,12 +103,14 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             await intake.ReceiveAsync(message, stop);
         }
-        catch (Exception broken) when (broken is Pop3ProtocolException or IOException or TimeoutException)
+        catch (Exception broken) when (IsOfTheWire(broken))
         {
             await FailedAsync(planned, broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
     }
+
+    static bool IsOfTheWire(Exception broken) => broken is Pop3ProtocolException or IOException or TimeoutException;
 
     async Task RefusedAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {
@@ -189,6 +202,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             {
                 await poll.Ledger.StoredAsync(
                     poll.Lease, key, new(name.Path, digest.Octets, digest.Sha256, digest.Header.Fingerprint, poll.Clock.GetUtcNow()), stop);
+                proof.StoredNow(key);
                 Durable(planned, key);
                 tally.Fetched(planned.Number, digest.Octets);
                 poll.Report.Stored(digest.Octets);
