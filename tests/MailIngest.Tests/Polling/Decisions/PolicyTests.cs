@@ -134,6 +134,27 @@ public class PolicyTests
     }
 
     [Fact]
+    public async Task Asked_to_end_in_the_middle_it_commits_what_it_has_stored()
+    {
+        await using var world = await PollWorld.CreateAsync(server: options => options with { Pipelining = false });
+        world.Deliver(50);
+        using var enough = new CancellationTokenSource();
+        var blobs = new FailingBlobs(world.Blobs, _ =>
+        {
+            enough.Cancel();
+            return false;
+        });
+        var report = await world.PollAsync(blobs, enough: enough.Token);
+        Assert.Null(report.Failure);
+        Assert.InRange(report.Counts.Fetched, 1, 50);
+        Assert.Equal(50, report.Counts.Fetched + report.Counts.Left);
+        Assert.Equal(report.Counts.Fetched, report.Deleted);
+        Assert.Equal(50 - report.Deleted, world.Maildrop.Count);
+        await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
+    [Fact]
     public async Task A_server_that_deletes_what_was_fetched_loses_nothing_when_the_store_fails()
     {
         // EXPIRE 0: a QUIT would delete the message that could not be stored. There is none.

@@ -24,6 +24,17 @@ public class StrangeUniqueIdTests
     }
 
     [Fact]
+    public async Task One_longer_than_a_listing_line_may_be_ends_the_poll_and_deletes_nothing()
+    {
+        await using var world = await PollWorld.CreateAsync();
+        world.Deliver();
+        world.Deliver(uniqueId: new string('u', 2000));
+        var report = await world.PollAsync();
+        Assert.Contains("more than", report.Failure!.Sentence, StringComparison.Ordinal);
+        Assert.Equal(2, world.Maildrop.Count);
+    }
+
+    [Fact]
     public async Task Each_is_recognised_by_the_next_poll()
     {
         await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { Delete = false });
