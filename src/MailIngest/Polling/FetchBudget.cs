@@ -11,10 +11,26 @@ public sealed class FetchBudget(int messages, long octets)
     /// <summary>Takes the message into the session, or says that it has to wait for another one.</summary>
     public bool Admits(long listedOctets)
     {
-        if (_messages > 0 && ((messages > 0 && _messages >= messages) || (octets > 0 && _octets + listedOctets > octets)))
+        if (!HasRoom(_messages, _octets, listedOctets))
             return false;
         _messages++;
         _octets += listedOctets;
         return true;
     }
+
+    /// <summary>How many of these messages it would admit, one after the other; none is taken.</summary>
+    public int RoomFor(IEnumerable<long> listedOctets)
+    {
+        var (taken, sum) = (_messages, _octets);
+        return listedOctets.TakeWhile(next =>
+        {
+            var fits = HasRoom(taken, sum, next);
+            taken++;
+            sum += next;
+            return fits;
+        }).Count();
+    }
+
+    bool HasRoom(int taken, long sum, long next) =>
+        taken == 0 || ((messages == 0 || taken < messages) && (octets == 0 || sum + next <= octets));
 }

@@ -65,7 +65,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             {
                 end = await SessionAsync(poll, budget, enough, stop);
             }
-            catch (MessageBrokeSessionException) when (++broken < MostBrokenSessions)
+            catch (MessageBrokeSessionException) when (!budget.OneSession && ++broken < MostBrokenSessions)
             {
                 end = SessionEnd.Fruitless;
             }
@@ -75,13 +75,15 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             }
             fruitless += end == SessionEnd.Fruitless ? 1 : 0;
         }
-        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.IsSpent && !enough.IsCancellationRequested);
+        while (end != SessionEnd.Done && !budget.OneSession && fruitless < MostFruitlessSessions && !budget.IsSpent && !enough.IsCancellationRequested);
     }
 
     async Task<SessionEnd> SessionAsync(PollContext poll, PollBudget budget, CancellationToken enough, CancellationToken stop)
     {
         // open: AUTHORIZATION -> TRANSACTION
         await using var session = await OpenAsync(poll.Mailbox, stop);
+        budget.OneSession = session.Capabilities.LoginDelay > 0;
+        var proof = new SessionProof();
         try
         {
             // list
@@ -89,32 +91,40 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
 
             // decide
             var rows = await ledger.ReadAsync(poll.Mailbox.Id, stop);
-            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, budget.ForSession(), poll.Report.FailedMessages, clock.GetUtcNow());
+            var share = budget.ForSession();
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, clock.GetUtcNow());
             var tally = poll.Report.Begin(listing);
             await ConfirmAsync(poll, plan, rows, tally, stop);
 
             // prove, fetch
             var sizes = SizeRule.For(poll.Mailbox.Sizes, rows);
-            var proof = new SessionProof();
-            var proofs = new MessageProofs(poll, tally, proof, sizes);
+            var proofs = new MessageProofs(poll, tally, proof, sizes, share);
             var wanted = await proofs.ResolveAsync(session, plan, stop);
             var whole = proofs.Trusted && await FetchAsync(session, poll, wanted, tally, proof, sizes, Renamed(rows, plan), enough, stop);
             budget.Spend(tally);
 
             // R3: something that was RETR'd is not stored. Without QUIT nothing is deleted; the next session deletes what is.
             if (!whole || !proof.MayQuit)
-                return OneSessionOnly(session) ? SessionEnd.Done : SessionEnd.Fruitless;
+            {
+                if (proof.AnyRefused)
+                    await DoubtAsync(poll, proof, "the session that stored it was not in step to its end", stop);
+                return SessionEnd.Fruitless;
+            }
+            if (proof.AnyRefused)
+                await AskInStepAsync(session, tally, stop);
 
             // delete, quit: TRANSACTION -> UPDATE
             var deleted = await DeleteAsync(session, poll, proof.Removable, stop);
             await QuitAsync(session, poll, deleted, stop);
             if (!tally.IsComplete)
                 log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
-            return OneSessionOnly(session) ? SessionEnd.Done : After(plan, tally, poll.Report);
+            return After(plan, tally, budget, poll.Report);
         }
-        catch (Exception exception) when (session.Pipelines && IsOutOfStep(exception))
+        catch (Exception exception) when (IsOutOfStep(exception) || (proof.AnyRefused && exception is Pop3Exception or MessageBrokeSessionException))
         {
-            await FallBackToLockStepAsync(poll, exception, stop);
+            await DoubtAsync(poll, proof, exception.Message, stop);
+            if (session.Pipelines && IsOutOfStep(exception))
+                await FallBackToLockStepAsync(poll, exception, stop);
             throw;
         }
     }
@@ -141,6 +151,8 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         poll.Report.KeptByServer = plan.Messages.Count(message => message.Verdict == Verdict.ServerKeeps);
         foreach (var message in plan.Messages)
         {
+            if (message.Verdict == Verdict.Identify || message.Listed.UniqueId is null)
+                tally.Unnamed(message.Number);
             if (message.Verdict == Verdict.Oversize && poll.Mailbox.Oversize == Oversize.Quarantine && message.Key is not null)
                 await QuarantineAsync(poll, message, stop);
             if (Settled(message.Verdict, poll.Mailbox) is { } outcome)
@@ -191,9 +203,27 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
         using var fetch = new MessageFetch(poll, tally, proof, sizes, renamed);
         var whole = await fetch.RunAsync(session, wanted, noMore.Token, stop);
-        if (noMore.IsCancellationRequested)
-            tally.LeaveTheRest();
+        if (whole && noMore.IsCancellationRequested)
+            foreach (var message in wanted.Where(message => tally.IsOpen(message.Number)))
+                tally.Settle(message.Number, Outcome.Left);
         return whole;
+    }
+
+    /// <summary>
+    /// A RETR was refused, and perhaps nothing was: an -ERR out of nowhere shifts all answers by one, and each message passes for the one
+    /// before. The answer to LIST of one message fits no other command (RFC 1939 §5).
+    /// </summary>
+    static async Task AskInStepAsync(MaildropSession session, SessionTally tally, CancellationToken stop)
+    {
+        if (tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier) is { Number: > 0 } answered)
+            await session.ListAsync(answered.Number, stop);
+    }
+
+    /// <summary>What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.</summary>
+    async Task DoubtAsync(PollContext poll, SessionProof proof, string why, CancellationToken stop)
+    {
+        foreach (var row in proof.Stored)
+            await ledger.FailedAsync(poll.Lease, row, why, null, int.MaxValue, stop);
     }
 
     /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it. Returns how many the server has marked.</summary>
@@ -221,15 +251,13 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             poll.Report.QuitRefused = reply.ToString();
     }
 
-    /// <summary>A server that limits sign-ins gets one session per poll (RFC 2449 §6.5).</summary>
-    static bool OneSessionOnly(MaildropSession session) => session.Capabilities.LoginDelay > 0;
-
-    static SessionEnd After(PollPlan plan, SessionTally tally, PollReport report)
+    static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, PollReport report)
     {
-        var waiting = tally.LeftSome || plan.Messages.Any(message => message.Verdict == Verdict.Later)
-            || plan.Messages.Any(message => message.Verdict == Verdict.Retry && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed)));
+        var waiting = plan.Messages.Any(message => tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets)
+            && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed)));
         var retried = plan.Messages.Any(message => message.Row?.Attempts > 0 && message.Verdict == Verdict.Fetch);
-        return !waiting ? SessionEnd.Done : retried ? SessionEnd.Fruitless : SessionEnd.More;
+        var moved = plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched);
+        return !waiting ? SessionEnd.Done : retried || !moved ? SessionEnd.Fruitless : SessionEnd.More;
     }
 
     static bool IsOutOfStep(Exception exception) =>

@@ -44,9 +44,9 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                     break;
             }
         }
-        catch (Exception broken) when (BreaksSession(broken) && answered < messages.Count)
+        catch (Exception broken) when (answered < messages.Count && IsOfTheWire(broken))
         {
-            // Instead of an answer to its RETR: counted like a break inside it, for the same reason.
+            // The server hung up instead of answering. A message that makes it do so must not do it for ever.
             await FailedAsync(messages[answered], broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
@@ -66,6 +66,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         if (message.Refused)
         {
+            proof.Refused();
             await RefusedAsync(message, planned, stop);
             return true;
         }
@@ -102,14 +103,14 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             await intake.ReceiveAsync(message, stop);
         }
-        catch (Exception broken) when (BreaksSession(broken))
+        catch (Exception broken) when (IsOfTheWire(broken))
         {
             await FailedAsync(planned, broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
     }
 
-    static bool BreaksSession(Exception exception) => exception is Pop3ProtocolException or IOException or TimeoutException;
+    static bool IsOfTheWire(Exception broken) => broken is Pop3ProtocolException or IOException or TimeoutException;
 
     async Task RefusedAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {
@@ -201,6 +202,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             {
                 await poll.Ledger.StoredAsync(
                     poll.Lease, key, new(name.Path, digest.Octets, digest.Sha256, digest.Header.Fingerprint, poll.Clock.GetUtcNow()), stop);
+                proof.StoredNow(key);
                 Durable(planned, key);
                 tally.Fetched(planned.Number, digest.Octets);
                 poll.Report.Stored(digest.Octets);

@@ -8,11 +8,12 @@ namespace MailIngest.Polling;
 /// The prove phase of one session: finds out, before anything is fetched or deleted, which listed messages are the stored ones.
 /// What cannot be proven is fetched.
 /// </summary>
-sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes)
+sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget)
 {
     const int LookUpsAtOnce = 16;
 
     readonly List<PlannedMessage> _fetch = [];
+    readonly HashSet<int> _pending = [];
 
     /// <summary>False: a message that had to be identified may be truncated. The session must end without QUIT.</summary>
     public bool Trusted { get; private set; } = true;
@@ -23,8 +24,10 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     {
         var byVerdict = plan.Messages.ToLookup(message => message.Verdict);
         _fetch.AddRange(byVerdict[Verdict.Fetch]);
-        await LookUpAsync(byVerdict[Verdict.Delete], stop);
-        await CompareHeadersAsync(session, [.. byVerdict[Verdict.Prove]], stop);
+        // Where the server has TOP, a look at the header before a DELE costs one more flight, and no message under a used unique-id is lost.
+        var stored = session.Capabilities.Top ? [] : byVerdict[Verdict.Delete];
+        var doubtful = plan.Messages.Where(message => message.Verdict == Verdict.Prove || (message.Verdict == Verdict.Delete && session.Capabilities.Top));
+        await LookUpAsync([.. stored, .. await CompareHeadersAsync(session, [.. doubtful], stop)], stop);
         await IdentifyAsync(session, [.. byVerdict[Verdict.Identify]], stop);
         return [.. _fetch.OrderBy(message => message.Number)];
     }
@@ -34,7 +37,11 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         await Parallel.ForEachAsync(stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
         {
             if (await poll.Blobs.HoldsAsync(message.Row!.Stored!, token))
+            {
+                if (message.Row!.Attempts > 0) // no longer in doubt
+                    await poll.Ledger.StoredAsync(poll.Lease, message.Key!, message.Row.Stored!, token);
                 Proven(message, message.Row!);
+            }
             else
                 lock (_fetch)
                     _fetch.Add(WithoutBlob(message, message.Row!));
@@ -46,24 +53,31 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         return message with { Rows = [.. message.Rows.Select(row => row == missing ? row with { Stored = null } : row)] };
     }
 
-    /// <summary>Listed again after a DELE. TOP n 0 tells the same message from a new one under a used unique-id, without a RETR.</summary>
-    async Task CompareHeadersAsync(MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
+    /// <summary>
+    /// Stored before, and about to be deleted. TOP n 0 tells the same message from a new one under a used unique-id, without a RETR.
+    /// Gives back those that are the same.
+    /// </summary>
+    async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
     {
         if (doubtful.Count == 0)
-            return;
+            return [];
+        var proven = new List<PlannedMessage>(doubtful.Count);
         var planned = doubtful.ToDictionary(message => message.Number);
         var buffer = new byte[64 * 1024];
         await foreach (var top in session.TopAsync([.. doubtful.Select(message => message.Number)], 0, stop))
         {
             var message = planned[top.Number];
+            if (top.Refused)
+                proof.Refused();
             var same = top.Refused ? null : await SameHeaderAsync(message, top, buffer, stop);
-            if (same is not null && await poll.Blobs.HoldsAsync(same.Stored!, stop))
-                Proven(message, same);
+            if (same is not null)
+                proven.Add(message with { Key = same.Key });
             else if (PollPlan.IsOversize(message.Listed, poll.Mailbox))
                 tally.Settle(message.Number, Outcome.Skipped);
             else
                 _fetch.Add(message with { Verdict = Verdict.Fetch, Key = PollPlan.Next(message.Key!.UniqueId, message.Rows) });
         }
+        return proven;
     }
 
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)
@@ -82,16 +96,32 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
             return;
         var planned = anonymous.ToDictionary(message => message.Number);
         var buffer = new byte[64 * 1024];
-        var contentRows = anonymous.Any(message => message.Listed.UniqueId is null)
-            ? (await poll.Ledger.ReadAsync(poll.Mailbox.Id, stop)).Where(row => ContentId.Is(row.UniqueId)).ToLookup(row => row.UniqueId)
-            : Enumerable.Empty<LedgerRow>().ToLookup(row => row.UniqueId);
+        var known = await poll.Ledger.ReadAsync(poll.Mailbox.Id, stop);
         var fetched = new Dictionary<(string UniqueId, string Sha256), int>();
 
-        await foreach (var retrieved in session.RetrieveAsync([.. anonymous.Select(m => new ScanListing(m.Number, m.Listed.Octets))], CancellationToken.None, stop))
+        // Only as many at once as may all be new: what is RETR'd has to be stored before QUIT.
+        for (var next = 0; next < anonymous.Count && Trusted;)
+        {
+            var room = budget.RoomFor(anonymous.Skip(next).Select(message => message.Listed.Octets));
+            if (room == 0)
+                break;
+            await IdentifyAsync(session, [.. anonymous.Skip(next).Take(room)], planned, known, fetched, buffer, stop);
+            next += room;
+        }
+        foreach (var message in anonymous.Where(message => Trusted && tally.IsOpen(message.Number) && !_pending.Contains(message.Number)))
+            tally.Settle(message.Number, Outcome.Left);
+    }
+
+    async Task IdentifyAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned, IReadOnlyList<LedgerRow> known,
+        Dictionary<(string UniqueId, string Sha256), int> fetched, byte[] buffer, CancellationToken stop)
+    {
+        await foreach (var retrieved in session.RetrieveAsync([.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], CancellationToken.None, stop))
         {
             var message = planned[retrieved.Number];
             if (retrieved.Refused)
             {
+                proof.Refused();
                 Failed(message, $"the server refused RETR: {retrieved.Reply}");
                 continue;
             }
@@ -104,27 +134,35 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
                 return;
             }
             var uniqueId = message.Listed.UniqueId ?? ContentId.Of(digest.Sha256);
-            await PlaceAsync(message, uniqueId, digest, message.Listed.UniqueId is null ? [.. contentRows[uniqueId]] : message.Rows, fetched, stop);
+            tally.Named(message.Number, ContentId.Of(digest.Sha256));
+            await PlaceAsync(message, uniqueId, digest, known, fetched, stop);
         }
     }
 
     async ValueTask PlaceAsync(
-        PlannedMessage message, string uniqueId, MessageDigest digest, IReadOnlyList<LedgerRow> rows,
+        PlannedMessage message, string uniqueId, MessageDigest digest, IReadOnlyList<LedgerRow> known,
         Dictionary<(string, string), int> fetched, CancellationToken stop)
     {
-        var same = rows.LastOrDefault(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets);
+        // Unique-ids that are message-numbers shift with each deletion: the octets may be stored under another one.
+        var rows = known.Where(row => row.UniqueId == uniqueId).ToList();
+        var equal = known.Where(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets).ToList();
+        var same = equal.LastOrDefault(row => row.UniqueId == uniqueId) ?? equal.LastOrDefault();
         if (same is not null && await poll.Blobs.HoldsAsync(same.Stored!, stop))
         {
             Proven(message, same);
         }
         else if (fetched.TryGetValue((uniqueId, digest.Sha256), out var first))
         {
+            _pending.Add(message.Number);
             _fetch[first] = _fetch[first] with { Copies = [.. _fetch[first].Copies, message.Number] };
         }
         else
         {
+            _pending.Add(message.Number);
+            budget.Admits(message.Listed.Octets);
             fetched[(uniqueId, digest.Sha256)] = _fetch.Count;
-            _fetch.Add(new(message.Listed, Verdict.Fetch, FreeKey(uniqueId, rows, same), same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows));
+            _fetch.Add(new(message.Listed, Verdict.Fetch, FreeKey(uniqueId, rows, rows.Find(row => row == same)),
+                same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows));
         }
     }
 
@@ -140,7 +178,11 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
 
     void Proven(PlannedMessage message, LedgerRow row)
     {
-        proof.Durable(message.Number, poll.MayRemove(row.FirstSeen) ? row.Key : null);
+        // Only a message without a unique-id of its own comes here after the last round: the others had this verdict from the plan.
+        var serverKeeps = row.DeleteRounds >= PollPlan.DeleteRounds && message.Verdict == Verdict.Identify;
+        if (serverKeeps)
+            poll.Report.KeptByServer++;
+        proof.Durable(message.Number, !serverKeeps && poll.MayRemove(row.FirstSeen) ? row.Key : null);
         tally.Settle(message.Number, Outcome.StoredEarlier);
     }
 

@@ -66,7 +66,10 @@ public sealed record PollCounts
             var copies = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var listed in session.Listed)
             {
-                var name = PollPlan.FailedName(listed);
+                // Of a message that is known by its place only, the last session has the last word: it lists what is left of them.
+                if (session.NameOf(listed) is null && session != sessions[^1])
+                    continue;
+                var name = session.NameOf(listed) ?? PollPlan.FailedName(listed);
                 var copy = copies[name] = copies.GetValueOrDefault(name) + 1;
                 var outcome = session[listed.Number];
                 // What a session fetched, the next one sees as stored earlier; what one could not try says nothing.

@@ -59,8 +59,10 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
 
         // Stored and never deleted: unique-ids persist (RFC 1939 §7), so with the same size it is the same message.
         // Another size: perhaps a used unique-id under a new message. It is read, and compared with what is stored.
+        // Stored by a session that fell out of step: the bytes may be those of another message, so it is proven like one that was deleted.
         if (rows.LastOrDefault(row => row.State == MessageState.Stored) is { } stored)
-            return stored.ListedOctets == listed.Octets
+            return stored.Attempts > 0 ? new(listed, Verdict.Prove, stored.Key, rows)
+                : stored.ListedOctets == listed.Octets
                 ? new(listed, MayRemove(mailbox, stored.FirstSeen, now) ? Verdict.Delete : Verdict.Keep, stored.Key, rows)
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
@@ -121,10 +123,11 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
             messages[messages.IndexOf(solo)] = solo with { Verdict = Verdict.Fetch };
     }
 
+    /// <summary>What has to be identified first may turn out to be stored already: it counts only when it does not (<see cref="MessageProofs"/>).</summary>
     static void KeepWithin(FetchBudget budget, List<PlannedMessage> messages)
     {
         for (var i = 0; i < messages.Count; i++)
-            if (messages[i].Verdict is Verdict.Fetch or Verdict.Identify && !budget.Admits(messages[i].Listed.Octets))
+            if (messages[i].Verdict == Verdict.Fetch && !budget.Admits(messages[i].Listed.Octets))
                 messages[i] = messages[i] with { Verdict = Verdict.Later };
     }
 

@@ -11,12 +11,31 @@ sealed class SessionProof
     readonly Lock _gate = new();
     readonly HashSet<int> _unproven = [];
     readonly SortedDictionary<int, RowKey> _removable = [];
+    readonly List<RowKey> _stored = [];
 
     /// <summary>RETR was answered with <c>+OK</c>: from now on QUIT might delete this message.</summary>
     public void Retrieved(int number)
     {
         lock (_gate)
             _unproven.Add(number);
+    }
+
+    /// <summary>RETR was refused: from now on an answer may be the answer to another command, because nobody knows what this -ERR answered.</summary>
+    public bool AnyRefused { get; private set; }
+
+    public void Refused()
+    {
+        lock (_gate)
+            AnyRefused = true;
+    }
+
+    /// <summary>The rows that this session has stored.</summary>
+    public IReadOnlyCollection<RowKey> Stored => _stored;
+
+    public void StoredNow(RowKey row)
+    {
+        lock (_gate)
+            _stored.Add(row);
     }
 
     /// <summary>Its bytes are durable, in the blob store and in the ledger.</summary>

@@ -7,6 +7,7 @@ namespace MailIngest.Polling;
 public sealed class SessionTally(MaildropListing listing)
 {
     readonly Lock _gate = new();
+    readonly Dictionary<int, string?> _names = [];
     readonly Dictionary<int, Outcome> _outcomes = new(listing.Messages.Count);
 
     /// <summary>What this session listed.</summary>
@@ -17,6 +18,18 @@ public sealed class SessionTally(MaildropListing listing)
 
     /// <summary>Octets stored by this session.</summary>
     public long Octets { get; private set; }
+
+    /// <summary>The message has no unique-id that could be trusted: until it is identified, only its place in this session is known.</summary>
+    public void Unnamed(int number) => _names[number] = null;
+
+    /// <summary>The message has been identified by its content.</summary>
+    public void Named(int number, string name) => _names[number] = name;
+
+    /// <summary>Who the message is, in every session; null when only its place is known.</summary>
+    public string? NameOf(ListedMessage listed) => _names.TryGetValue(listed.Number, out var name) ? name : listed.UniqueId;
+
+    /// <summary>Whether nothing has been recorded of the message yet.</summary>
+    public bool IsOpen(int number) => !_outcomes.ContainsKey(number);
 
     /// <summary>Records how a message ended.</summary>
     public void Settle(int number, Outcome outcome)
@@ -37,17 +50,6 @@ public sealed class SessionTally(MaildropListing listing)
         lock (_gate)
             Octets += octets;
     }
-
-    /// <summary>No more was fetched on purpose: what nobody settled stays for another session.</summary>
-    public void LeaveTheRest()
-    {
-        lock (_gate)
-            foreach (var message in listing.Messages)
-                LeftSome |= _outcomes.TryAdd(message.Number, Outcome.Left);
-    }
-
-    /// <summary>Whether <see cref="LeaveTheRest"/> left any.</summary>
-    public bool LeftSome { get; private set; }
 
     /// <summary>How the message ended; what nobody settled was left.</summary>
     public Outcome this[int number] => _outcomes.GetValueOrDefault(number, Outcome.Left);

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
+using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
 using MailIngest.Settings;
-using AzureBlobSettings = MailIngest.Blobs.AzureBlobSettings;
 using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
@@ -30,7 +30,7 @@ sealed class Delivery : IAsyncDisposable
     IReadOnlyList<LedgerRow> _rowsBefore = [];
     int _eventsBefore;
 
-    Delivery(AzureBlobSettings? azure, Pop3ServerOptions options)
+    Delivery(AzureContainer? azure, Pop3ServerOptions options)
     {
         _place = new StorePlace(azure, Path.Combine(_folder, "blobs"), Clock);
         Blobs = new FaultyStore(_place.Open());
@@ -68,7 +68,7 @@ sealed class Delivery : IAsyncDisposable
 
     string LedgerFile => Path.Combine(_folder, "ledger.db");
 
-    public static async Task<Delivery> OpenAsync(AzureBlobSettings? azure, Pop3ServerOptions options)
+    public static async Task<Delivery> OpenAsync(AzureContainer? azure, Pop3ServerOptions options)
     {
         var delivery = new Delivery(azure, options);
         delivery.Ledger = await FaultyLedger.OpenAsync(delivery.LedgerFile, delivery.Clock);

@@ -4,7 +4,7 @@ using MailIngest.Blobs;
 namespace MailIngest.Tests.DeliveryPromise;
 
 /// <summary>Where the blobs are, as somebody sees it who does not use our stores: a folder, or a container of Azurite.</summary>
-sealed class StorePlace(AzureBlobSettings? azure, string folder, TimeProvider clock)
+sealed class StorePlace(AzureContainer? azure, string folder, TimeProvider clock)
 {
     const string Temporary = ".tmp";
 

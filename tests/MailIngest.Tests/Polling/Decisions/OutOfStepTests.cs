@@ -1,0 +1,120 @@
+using Xunit;
+
+namespace MailIngest.Tests.Polling.Decisions;
+
+/// <summary>Octets that nobody asked for: smuggled by a sender through an unstuffed dot, or an unsolicited -ERR. Nothing unproven is deleted.</summary>
+public class OutOfStepTests
+{
+    const string Forgery = "From: mallory@example.com\r\nSubject: forged\r\n\r\npay here\r\n";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_that_begins_with_a_dot_smuggles_nothing_through_a_server_that_forgets_to_stuff_it(bool pipelining)
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR").ForgetsFirstDot().At("TOP").ForgetsFirstDot(), server: options => options with { Pipelining = pipelining });
+        var smuggler = world.Deliver(Mail.Raw(".\r\n+OK\r\n" + Forgery + ".\r\n+OK\r\n+OK\r\n"));
+        var real = world.Deliver();
+        world.Deliver(3);
+        await world.PollAsync();
+        for (var poll = 0; poll < 6; poll++)
+            await world.PollAsync();
+        Assert.True(world.IsStored(real));
+        Assert.Equal(4, world.Stored);
+        Assert.Equal([smuggler.Message], world.Maildrop.Messages);
+    }
+
+    [Fact]
+    public async Task A_message_that_begins_with_a_dot_is_stored_exactly_from_a_server_that_stuffs_it()
+    {
+        await using var world = await PollWorld.CreateAsync();
+        world.Deliver(Mail.Raw(".\r\n+OK\r\n" + Forgery + ".\r\n"));
+        world.Deliver(2);
+        await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task LF_dot_LF_is_content_and_kept_exactly()
+    {
+        // Sent as it stands: the server does not turn a bare LF into CRLF here.
+        var octets = Mail.Raw("Subject: lines\r\n\r\nx\n.\nAFTER\r\n");
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("RETR", message: 1).SendsOctets(octets).At("LIST").SaysOctets(1, octets.Length));
+        world.Deliver(Mail.Raw("Subject: lines\r\n\r\nx\r\n.\r\nAFTER\r\n"));
+        await world.RunAsync();
+        Assert.Equal(octets, await File.ReadAllBytesAsync(Assert.Single(world.BlobFiles), PollWorld.Stop));
+    }
+
+    [Theory]
+    [InlineData("UIDL")]
+    [InlineData("LIST")]
+    [InlineData("DELE")]
+    public async Task An_unsolicited_ERR_ends_the_session_and_deletes_nothing(string verb)
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At(verb, session: 1).SaysAfter("-ERR Disconnected for inactivity.\r\n"));
+        world.Deliver(2);
+        await world.PollAsync();
+        Assert.DoesNotContain(world.Server.Events.Commands("QUIT"), quit => quit.Session == 1);
+        Assert.DoesNotContain(world.Server.Events.Removals, removed => removed.Session == 1);
+        await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task An_unsolicited_ERR_and_the_end_of_the_connection_cost_nothing_but_time()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults
+            .At("RETR", message: 3, session: 1).SaysBefore("-ERR [SYS/TEMP] shutting down\r\n").At("RETR", message: 3, session: 1).CutAfterOctets(31));
+        world.Deliver(5);
+        await world.PollAsync();
+        await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
+    [Theory]
+    [InlineData(true, 5)]
+    [InlineData(true, 2)]
+    [InlineData(false, 5)]
+    [InlineData(false, 2)]
+    public async Task When_an_unsolicited_ERR_shifts_the_answers_no_message_is_lost(bool top, int messages)
+    {
+        // Messages of one size: each answer passes for the one before. Some octets may be stored twice, under the wrong unique-id and the right one.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).SaysBefore("-ERR out of nowhere\r\n"), options => options with { Top = top });
+        world.Deliver(messages);
+        for (var poll = 0; poll < 3; poll++)
+            await world.RunAsync();
+        Assert.Equal(0, world.Lost);
+        Assert.Equal(0, world.Maildrop.Count);
+    }
+
+    [Fact]
+    public async Task When_an_unsolicited_ERR_shifts_the_answers_no_message_is_missed_where_mail_is_kept()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).SaysBefore("-ERR out of nowhere\r\n"), mailbox: mailbox => mailbox with { Delete = false });
+        var messages = Enumerable.Range(0, 5).Select(_ => world.Deliver()).ToList();
+        for (var poll = 0; poll < 3; poll++)
+            await world.RunAsync();
+        Assert.All(messages, message => Assert.True(world.IsStored(message)));
+    }
+
+    [Fact]
+    public async Task After_a_framing_error_the_mailbox_is_spoken_to_in_lock_step()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("DELE", message: 1, session: 1).Answers("garbage"));
+        world.Deliver(3);
+        var report = await world.PollAsync();
+        Assert.NotNull(report.Failure);
+        Assert.Contains(world.Log.Lines, line => line.Contains("pipelining is off", StringComparison.Ordinal));
+        Assert.True((await world.Ledger.ReadTraitsAsync(world.Mailbox.Id, PollWorld.Stop)).LockStepUntil > world.Clock.GetUtcNow());
+
+        await using var wire = FaultLab.RoundTrips.To(world.Server.EndPoint);
+        world.Port = wire.Port;
+        world.Deliver(20);
+        await world.PollAsync();
+        Assert.True(wire.Count > 40, $"{wire.Count} round trips");
+        world.AssertAllMoved();
+    }
+}

@@ -1,0 +1,39 @@
+using MailIngest.Blobs;
+
+namespace MailIngest.Tests.Polling;
+
+/// <summary>A blob store whose commits fail when asked to: the disk is full, the network is gone.</summary>
+sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt) : IBlobStore
+{
+    int _commits;
+
+    public string Place => inner.Place;
+
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, inner.Begin(name, expectedOctets));
+
+    public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
+
+    public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) => inner.OpenReadAsync(name, stop);
+
+    public Task ProbeAsync(CancellationToken stop) => inner.ProbeAsync(stop);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    sealed class Draft(FailingBlobs store, IBlobDraft inner) : IBlobDraft
+    {
+        public bool NameIsFixed => inner.NameIsFixed;
+
+        public Memory<byte> GetMemory() => inner.GetMemory();
+
+        public ValueTask AdvanceAsync(int octets, CancellationToken stop) => inner.AdvanceAsync(octets, stop);
+
+        public Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop) =>
+            store.Fails(Interlocked.Increment(ref store._commits))
+                ? throw new BlobStoreException("Folder /full: no space left on device; make room.", null, isTransient: true)
+                : inner.CommitAsync(name, facts, stop);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    bool Fails(int commit) => failsAt(commit);
+}

@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+using MailIngest.Mailboxes;
+using MailIngest.Polling;
+using MailIngest.Pop3;
+using MailIngest.Pop3.Server;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace MailIngest.Tests.Polling;
+
+/// <summary>A message that was delivered to the maildrop: what must be in the store exactly once, or on the server still.</summary>
+sealed record Delivered(MaildropMessage Message, string Sha256);
+
+/// <summary>
+/// The whole path in one process: our server over loopback, the real poll, a SQLite ledger and a folder of blobs, under a clock that stands
+/// still. After every poll the promise is checked: nothing lost, nothing twice, nothing invented, and the report adds up.
+/// </summary>
+sealed class PollWorld : IAsyncDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("mailingest-poll-").FullName;
+    readonly List<Delivered> _delivered = [];
+    int _lastNumber;
+
+    PollWorld()
+    {
+    }
+
+    public FakeTimeProvider Clock { get; } = new(A.Noon);
+
+    public Maildrop Maildrop { get; } = new();
+
+    public Pop3Server Server { get; private set; } = null!;
+
+    public Pop3ServerOptions ServerOptions { get; private set; } = null!;
+
+    /// <summary>The mailbox's file, so to speak: change it with <c>with</c>; host and port are set by the poll.</summary>
+    public Mailbox Mailbox { get; set; } = A.Mailbox();
+
+    public FileBlobStore Blobs { get; private set; } = null!;
+
+    public UniqueIdLedger Ledger { get; private set; } = null!;
+
+    public CapturedLog Log { get; } = new();
+
+    /// <summary>Where the client connects: the server, unless something stands in between.</summary>
+    public int? Port { get; set; }
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>By default a server that lets sessions overlap, like Dovecot, so that a session may follow at once on one that was dropped.</summary>
+    public static async Task<PollWorld> CreateAsync(
+        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null, Func<Mailbox, Mailbox>? mailbox = null)
+    {
+        var world = new PollWorld();
+        var options = new Pop3ServerOptions
+        {
+            Accounts = new Dictionary<string, Pop3Account> { ["sales@example.org"] = new("secret", world.Maildrop) },
+            Clock = world.Clock,
+            Faults = FaultScript.None.WithoutLock(),
+        };
+        world.ServerOptions = server?.Invoke(options) ?? options;
+        world.Mailbox = mailbox?.Invoke(world.Mailbox) ?? world.Mailbox;
+        await world.RestartServerAsync(faults);
+        await world.OpenAsync();
+        return world;
+    }
+
+    /// <summary>The same maildrop behind a server that misbehaves in another way, or not at all.</summary>
+    public async Task RestartServerAsync(Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? options = null)
+    {
+        if (Server is not null)
+            await Server.DisposeAsync();
+        ServerOptions = options?.Invoke(ServerOptions) ?? ServerOptions;
+        Server = Pop3Server.Start(ServerOptions with { Faults = faults?.Invoke(ServerOptions.Faults) ?? ServerOptions.Faults });
+    }
+
+    /// <summary>A new process: ledger and store are opened again from what is on the disk.</summary>
+    public async Task RestartWorkerAsync()
+    {
+        await Ledger.DisposeAsync();
+        await Blobs.DisposeAsync();
+        await OpenAsync();
+    }
+
+    /// <summary>The ledger file is lost; the blobs are not.</summary>
+    public async Task LoseLedgerAsync()
+    {
+        await Ledger.DisposeAsync();
+        Directory.Delete(Path.Combine(_folder, "ledger"), recursive: true);
+        Ledger = await OpenLedgerAsync("ledger");
+    }
+
+    public Task<UniqueIdLedger> OpenLedgerAsync(string name) =>
+        UniqueIdLedger.OpenAsync(Path.Combine(_folder, name, "ledger.db"), Clock, Stop);
+
+    async Task OpenAsync()
+    {
+        Blobs = FileBlobStore.Open(BlobFolder, Clock);
+        Ledger = await OpenLedgerAsync("ledger");
+    }
+
+    string BlobFolder => Path.Combine(_folder, "blobs");
+
+    /// <summary>So many new messages of 500 octets.</summary>
+    public void Deliver(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Deliver();
+    }
+
+    /// <summary>A new message of that length.</summary>
+    public Delivered Deliver(int octets = 500, string? uniqueId = null) => Deliver(Mail.Numbered(++_lastNumber, octets), uniqueId);
+
+    public Delivered Deliver(byte[] octets, string? uniqueId = null) => Expect(Maildrop.Add(octets, uniqueId));
+
+    /// <summary>From now on the promise is about this message too.</summary>
+    public Delivered Expect(MaildropMessage message)
+    {
+        using var lines = message.OpenLines();
+        var delivered = new Delivered(message, Convert.ToHexStringLower(SHA256.HashData(lines)));
+        _delivered.Add(delivered);
+        return delivered;
+    }
+
+    public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
+        new(blobs ?? Blobs, ledger ?? Ledger, new MemoryBudget(64 << 20), new Retries(Clock), Clock, Log);
+
+    /// <summary>One poll, then the checks that hold after every poll.</summary>
+    public async Task<PollReport> PollAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
+    {
+        var report = await RunAsync(blobs, ledger, stop, enough);
+        await Server.SessionsClosedAsync(Stop);
+        Check(report);
+        return report;
+    }
+
+    /// <summary>One poll and no check: something else is under way beside it.</summary>
+    public Task<PollReport> RunAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
+    {
+        var mailbox = Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
+        return Poll(blobs, ledger).RunAsync(mailbox, new PollReport(mailbox.Id), enough, stop ?? Stop);
+    }
+
+    /// <summary>What the promise forbids, in words; empty when it holds.</summary>
+    public IEnumerable<string> Violations()
+    {
+        var stored = StoredHashes();
+        foreach (var message in _delivered.DistinctBy(message => message.Sha256))
+        {
+            var copies = stored[message.Sha256].Count();
+            if (copies > 1)
+                yield return $"{message.Message.UniqueId} is stored {copies} times";
+            if (copies == 0 && !_delivered.Exists(twin => twin.Sha256 == message.Sha256 && Holds(twin)))
+                yield return $"{message.Message.UniqueId} is lost";
+        }
+        foreach (var stranger in stored.Where(blob => !_delivered.Exists(message => message.Sha256 == blob.Key)))
+            yield return $"{string.Join(", ", stranger)} holds what nobody sent";
+        foreach (var leftover in Directory.EnumerateFiles(Path.Combine(BlobFolder, ".tmp")))
+            yield return $"{leftover} was left behind";
+    }
+
+    public int Lost => Violations().Count(violation => violation.EndsWith("lost", StringComparison.Ordinal));
+
+    public int Twice => Violations().Count(violation => violation.Contains("times", StringComparison.Ordinal));
+
+    /// <summary>The promise, and that the report counts each listed message once.</summary>
+    public void Check(PollReport report)
+    {
+        Assert.Empty(Violations());
+        var counts = report.Counts;
+        Assert.True(counts.Reconciles);
+        Assert.Equal(counts.Listed, counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
+        Assert.DoesNotContain(Log.Lines, line => line.Contains("does not reconcile", StringComparison.Ordinal));
+    }
+
+    /// <summary>Everything delivered is stored, and the maildrop is empty.</summary>
+    public void AssertAllMoved()
+    {
+        Assert.Equal(0, Maildrop.Count);
+        AssertAllStored();
+    }
+
+    /// <summary>Everything delivered is stored once.</summary>
+    public void AssertAllStored()
+    {
+        Assert.Empty(Violations());
+        Assert.Equal(_delivered.Select(message => message.Sha256).Distinct().Order(), StoredHashes().Select(blob => blob.Key).Order());
+    }
+
+    public int Stored => StoredHashes().Sum(blob => blob.Count());
+
+    public bool IsStored(Delivered message) => StoredHashes().Contains(message.Sha256);
+
+    public bool Holds(Delivered message) => Maildrop.Messages.Contains(message.Message);
+
+    public IReadOnlyList<string> BlobFiles => [.. Directory.EnumerateFiles(BlobFolder, "*.eml", SearchOption.AllDirectories)];
+
+    /// <summary>The commands with this verb that the present server has received: "RETR 1", "RETR 2".</summary>
+    public IReadOnlyList<string> Commands(string verb) => [.. Server.Events.Commands(verb).Select(command => command.Text)];
+
+    public async Task<IReadOnlyList<LedgerRow>> RowsAsync() => await Ledger.ReadAsync(Mailbox.Id, Stop);
+
+    public async Task<LedgerRow> RowAsync(string uniqueId, int generation = 0) =>
+        (await RowsAsync()).Single(row => row.UniqueId == uniqueId && row.Generation == generation);
+
+    ILookup<string, string> StoredHashes() => BlobFiles.ToLookup(file =>
+    {
+        using var content = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(content));
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Ledger.DisposeAsync();
+        await Blobs.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
