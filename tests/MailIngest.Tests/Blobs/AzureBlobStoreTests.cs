@@ -183,12 +183,6 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
         Assert.Equal(CommitOutcome.AlreadyThere, await Store.CommitAsync(name, content, Stop));
     }
 
-    [Fact]
-    public async Task Memory_for_a_large_message_does_not_grow_with_it()
-    {
-        await TestMemory.A_message_of_64_MiB_allocates_at_most(12, Store, Stop);
-    }
-
     [Theory]
     [InlineData(10)]
     [InlineData(AzureDraft.BlockOctets + 1)]

@@ -172,12 +172,6 @@ public sealed class FileBlobStoreTests : BlobStoreContract, IAsyncDisposable
         Assert.Empty(await VisibleAsync());
     }
 
-    [Fact]
-    public async Task Memory_for_a_large_message_does_not_grow_with_it()
-    {
-        await TestMemory.A_message_of_64_MiB_allocates_at_most(4, Store, Stop);
-    }
-
     [Theory]
     [InlineData(Posix.ENOSPC, "no space is left", true)]
     [InlineData(Posix.EDQUOT, "quota", true)]
