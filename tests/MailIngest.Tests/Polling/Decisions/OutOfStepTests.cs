@@ -90,6 +90,24 @@ public class OutOfStepTests
     }
 
     [Fact]
+    public async Task After_a_refused_RETR_LIST_has_to_fit_before_anything_is_deleted()
+    {
+        // The answer that is read as LIST's is that of the last RETR: everything has shifted by one.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).Refuses("no").At("LIST", message: 3, session: 1).Answers("+OK 500 octets"));
+        world.Deliver(3);
+        var report = await world.PollAsync();
+        Assert.NotNull(report.Failure);
+        Assert.Empty(world.Commands("DELE"));
+        Assert.Equal(3, world.Maildrop.Count);
+        Assert.All((await world.RowsAsync()).Where(row => row.Stored is not null), row => Assert.Equal(1, row.Attempts));
+
+        await world.PollAsync();
+        world.AssertAllMoved();
+        Assert.Equal(["LIST", "LIST 3", "LIST", "LIST"], world.Commands("LIST"));
+    }
+
+    [Fact]
     public async Task When_an_unsolicited_ERR_shifts_the_answers_no_message_is_missed_where_mail_is_kept()
     {
         await using var world = await PollWorld.CreateAsync(
@@ -98,6 +116,20 @@ public class OutOfStepTests
         for (var poll = 0; poll < 3; poll++)
             await world.RunAsync();
         Assert.All(messages, message => Assert.True(world.IsStored(message)));
+    }
+
+    [Fact]
+    public async Task Where_mail_is_kept_a_doubtful_copy_is_proven_once_and_then_believed()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).Refuses("no").At("LIST", message: 3, session: 1).Answers("+OK 500 octets"),
+            mailbox: mailbox => mailbox with { Delete = false });
+        world.Deliver(3);
+        for (var poll = 0; poll < 3; poll++)
+            await world.PollAsync();
+        Assert.Equal(["TOP 2 0", "TOP 3 0"], world.Commands("TOP"));
+        Assert.Equal(3, world.Stored);
+        Assert.All(await world.RowsAsync(), row => Assert.Equal(0, row.Attempts));
     }
 
     [Fact]
