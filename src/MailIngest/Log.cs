@@ -65,7 +65,7 @@ static partial class Log
     [LoggerMessage(302, LogLevel.Warning, "{Mailbox}: the server keeps {Messages} messages although it answered {Rounds} rounds of DELE and QUIT; they are stored; look at its delete settings for POP3, or set delete: false")]
     static partial void ServerKeeps(this ILogger log, string mailbox, int messages, int rounds);
 
-    [LoggerMessage(303, LogLevel.Warning, "{Mailbox}: {Failure}; pipelining is off for {Time}")]
+    [LoggerMessage(303, LogLevel.Warning, "{Mailbox}: {Failure}; pipelining and TOP are off for {Time}")]
     public static partial void LockStep(this ILogger log, string mailbox, string failure, TimeSpan time);
 
     [LoggerMessage(304, LogLevel.Trace, "{Mailbox}: {Line}")]

@@ -20,7 +20,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     /// <summary>After so long a session fetches no more, so that a long backlog is committed again and again.</summary>
     static readonly TimeSpan CommitAfter = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a mailbox whose pipelining broke is spoken to one command at a time.</summary>
+    /// <summary>How long a mailbox whose session fell out of step is spoken to one command at a time, and without TOP.</summary>
     static readonly TimeSpan LockStepFor = TimeSpan.FromDays(1);
 
     /// <summary>Sessions of one poll that may end without getting anywhere; each one leaves its message for the next poll.</summary>
@@ -81,7 +81,8 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     async Task<SessionEnd> SessionAsync(PollContext poll, PollBudget budget, CancellationToken enough, CancellationToken stop)
     {
         // open: AUTHORIZATION -> TRANSACTION
-        await using var session = await OpenAsync(poll.Mailbox, stop);
+        var careful = (await ledger.ReadTraitsAsync(poll.Mailbox.Id, stop)).LockStepUntil > clock.GetUtcNow();
+        await using var session = await OpenAsync(poll.Mailbox, careful, stop);
         budget.OneSession = session.Capabilities.LoginDelay > 0;
         var proof = new SessionProof();
         try
@@ -98,7 +99,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
 
             // prove, fetch
             var sizes = SizeRule.For(poll.Mailbox.Sizes, rows);
-            var proofs = new MessageProofs(poll, tally, proof, sizes, share);
+            var proofs = new MessageProofs(poll, tally, proof, sizes, share, careful);
             var wanted = await proofs.ResolveAsync(session, plan, stop);
             var whole = proofs.Trusted && await FetchAsync(session, poll, wanted, tally, proof, sizes, Renamed(rows, plan), enough, stop);
             budget.Spend(tally);
@@ -123,16 +124,15 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         catch (Exception exception) when (IsOutOfStep(exception) || (proof.AnyRefused && exception is Pop3Exception or MessageBrokeSessionException))
         {
             await DoubtAsync(poll, proof, exception.Message, stop);
-            if (session.Pipelines && IsOutOfStep(exception))
+            if (IsOutOfStep(exception))
                 await FallBackToLockStepAsync(poll, exception, stop);
             throw;
         }
     }
 
-    async Task<MaildropSession> OpenAsync(Mailbox mailbox, CancellationToken stop)
+    async Task<MaildropSession> OpenAsync(Mailbox mailbox, bool careful, CancellationToken stop)
     {
-        var traits = await ledger.ReadTraitsAsync(mailbox.Id, stop);
-        var options = mailbox.ToPop3Options(clock, lockStep: traits.LockStepUntil > clock.GetUtcNow());
+        var options = mailbox.ToPop3Options(clock, lockStep: careful);
         return await retries.OpenAsync(async token =>
         {
             var password = await mailbox.Password.ReadAsync(token);

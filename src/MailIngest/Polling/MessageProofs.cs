@@ -8,7 +8,7 @@ namespace MailIngest.Polling;
 /// The prove phase of one session: finds out, before anything is fetched or deleted, which listed messages are the stored ones.
 /// What cannot be proven is fetched.
 /// </summary>
-sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget)
+sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful)
 {
     const int LookUpsAtOnce = 16;
 
@@ -24,9 +24,10 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     {
         var byVerdict = plan.Messages.ToLookup(message => message.Verdict);
         _fetch.AddRange(byVerdict[Verdict.Fetch]);
-        // Where the server has TOP, a look at the header before a DELE costs one more flight, and no message under a used unique-id is lost.
-        var stored = session.Capabilities.Top ? [] : byVerdict[Verdict.Delete];
-        var doubtful = plan.Messages.Where(message => message.Verdict == Verdict.Prove || (message.Verdict == Verdict.Delete && session.Capabilities.Top));
+        // Where the server has TOP, and a session did not fall out of step lately (broken TOPs do that), a look at the header before a DELE costs one more flight, and no message under a used unique-id is lost.
+        var top = session.Capabilities.Top && !careful;
+        var stored = top ? [] : byVerdict[Verdict.Delete];
+        var doubtful = plan.Messages.Where(message => message.Verdict == Verdict.Prove || (message.Verdict == Verdict.Delete && top));
         await LookUpAsync([.. stored, .. await CompareHeadersAsync(session, [.. doubtful], stop)], stop);
         await IdentifyAsync(session, [.. byVerdict[Verdict.Identify]], stop);
         return [.. _fetch.OrderBy(message => message.Number)];
@@ -59,7 +60,10 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     /// </summary>
     async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
     {
-        if (doubtful.Count == 0)
+        if (careful)
+            foreach (var message in doubtful)
+                Unproven(message);
+        if (careful || doubtful.Count == 0)
             return [];
         var proven = new List<PlannedMessage>(doubtful.Count);
         var planned = doubtful.ToDictionary(message => message.Number);
@@ -72,12 +76,19 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
             var same = top.Refused ? null : await SameHeaderAsync(message, top, buffer, stop);
             if (same is not null)
                 proven.Add(message with { Key = same.Key });
-            else if (PollPlan.IsOversize(message.Listed, poll.Mailbox))
-                tally.Settle(message.Number, Outcome.Skipped);
             else
-                _fetch.Add(message with { Verdict = Verdict.Fetch, Key = PollPlan.Next(message.Key!.UniqueId, message.Rows) });
+                Unproven(message);
         }
         return proven;
+    }
+
+    /// <summary>Only its octets can tell, and they are compared as it is fetched.</summary>
+    void Unproven(PlannedMessage message)
+    {
+        if (PollPlan.IsOversize(message.Listed, poll.Mailbox))
+            tally.Settle(message.Number, Outcome.Skipped);
+        else
+            _fetch.Add(message with { Verdict = Verdict.Fetch, Key = PollPlan.Next(message.Key!.UniqueId, message.Rows) });
     }
 
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)

@@ -69,6 +69,17 @@ public class PollPlanTests
         Assert.Equal([Verdict.Prove], Verdicts(Decide(A.Listing(("a", 100)), [row])));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_message_stored_by_a_session_that_fell_out_of_step_is_proven_kept_or_not(bool delete) =>
+        Assert.Equal([Verdict.Prove], Verdicts(Decide(A.Listing(("a", 100)), [A.Stored("a") with { Attempts = 1 }], Plain with { Delete = delete })));
+
+    [Fact]
+    public void What_has_to_be_identified_counts_against_no_limit_until_it_is() =>
+        Assert.Equal([Verdict.Identify, Verdict.Identify, Verdict.Fetch, Verdict.Later],
+            Verdicts(Decide(A.Listing((null, 100), (null, 100), ("b", 100), ("c", 100)), [], budget: new FetchBudget(1, 0))));
+
     [Fact]
     public void After_three_rounds_of_DELE_the_server_is_taken_to_keep_its_mail() =>
         Assert.Equal([Verdict.ServerKeeps], Verdicts(Decide(A.Listing(("a", 100)), [A.Deleting("a", rounds: 3)])));

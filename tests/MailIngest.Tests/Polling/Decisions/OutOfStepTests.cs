@@ -90,6 +90,24 @@ public class OutOfStepTests
     }
 
     [Fact]
+    public async Task After_a_refused_RETR_LIST_has_to_fit_before_anything_is_deleted()
+    {
+        // The answer that is read as LIST's is that of the last RETR: everything has shifted by one.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).Refuses("no").At("LIST", message: 3, session: 1).Answers("+OK 500 octets"));
+        world.Deliver(3);
+        var report = await world.PollAsync();
+        Assert.NotNull(report.Failure);
+        Assert.Empty(world.Commands("DELE"));
+        Assert.Equal(3, world.Maildrop.Count);
+        Assert.All((await world.RowsAsync()).Where(row => row.Stored is not null), row => Assert.Equal(1, row.Attempts));
+
+        await world.PollAsync();
+        world.AssertAllMoved();
+        Assert.Equal(["LIST", "LIST 3", "LIST", "LIST"], world.Commands("LIST"));
+    }
+
+    [Fact]
     public async Task When_an_unsolicited_ERR_shifts_the_answers_no_message_is_missed_where_mail_is_kept()
     {
         await using var world = await PollWorld.CreateAsync(
@@ -100,6 +118,43 @@ public class OutOfStepTests
         Assert.All(messages, message => Assert.True(world.IsStored(message)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_mail_is_kept_a_doubtful_copy_is_proven_once_and_then_believed(bool outOfStep)
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1, session: 1).Refuses("no").At("LIST", message: 3, session: 1) is var list && outOfStep
+                ? list.Answers("+OK 500 octets") : list.CutBefore(),
+            mailbox: mailbox => mailbox with { Delete = false });
+        world.Deliver(3);
+        for (var poll = 0; poll < 4; poll++)
+            await world.PollAsync();
+        // By its octets while the session is not trusted with TOP, by its header otherwise.
+        Assert.Equal(outOfStep ? 6 : 4, world.Commands("RETR").Count);
+        Assert.Equal(outOfStep ? [] : ["TOP 2 0", "TOP 3 0"], world.Commands("TOP"));
+        Assert.Equal(3, world.Stored);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task A_server_whose_TOP_is_broken_does_not_block_its_mailbox(bool pipelining, bool quitWasLost)
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => quitWasLost ? faults.At("QUIT", session: 1).CutBefore() : faults, options => options with { Pipelining = pipelining },
+            mailbox => mailbox with { Delete = quitWasLost });
+        world.Deliver(3);
+        await world.PollAsync();
+        world.Mailbox = world.Mailbox with { Delete = true };
+        world.Deliver(2);
+        await world.RestartServerAsync(faults => faults.At("TOP").SaysBefore("+OK twice\r\n"));
+        for (var poll = 0; poll < 2; poll++)
+            await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
     [Fact]
     public async Task After_a_framing_error_the_mailbox_is_spoken_to_in_lock_step()
     {
@@ -107,7 +162,7 @@ public class OutOfStepTests
         world.Deliver(3);
         var report = await world.PollAsync();
         Assert.NotNull(report.Failure);
-        Assert.Contains(world.Log.Lines, line => line.Contains("pipelining is off", StringComparison.Ordinal));
+        Assert.Contains(world.Log.Lines, line => line.Contains("pipelining and TOP are off", StringComparison.Ordinal));
         Assert.True((await world.Ledger.ReadTraitsAsync(world.Mailbox.Id, PollWorld.Stop)).LockStepUntil > world.Clock.GetUtcNow());
 
         await using var wire = FaultLab.RoundTrips.To(world.Server.EndPoint);
