@@ -226,7 +226,8 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             await ledger.FailedAsync(poll.Lease, row, why, null, int.MaxValue, stop);
     }
 
-    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it. Returns how many the server has marked.</summary>
+    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it.</summary>
+    /// <returns>How many messages the server has marked.</returns>
     async Task<int> DeleteAsync(MaildropSession session, PollContext poll, IReadOnlyDictionary<int, RowKey> removable, CancellationToken stop)
     {
         if (removable.Count == 0)

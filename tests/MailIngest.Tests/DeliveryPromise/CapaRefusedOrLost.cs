@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>CAPA is refused, or its answer is lost: what the server can do is found out by trying, in a new session where the connection is gone.</summary>
+/// <summary>
+/// CAPA is refused, or its answer is lost: what the server can do is found out by trying, in a new session where the connection is gone.
+/// </summary>
 public sealed class CapaRefusedOrLost(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The connection dies after DELE and before QUIT: the server removes nothing, and the next session sends DELE again, without RETR.</summary>
+/// <summary>
+/// The connection dies after DELE and before QUIT: the server removes nothing, and the next session sends DELE again, without RETR.
+/// </summary>
 public sealed class CutBetweenDeleAndQuit(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore("cut after the answers"), OnEachStore("reset after the answers"), OnEachStore("the answers are lost")]

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The connection dies inside a message, or instead of one: nothing of it is visible in the store, and it is fetched again.</summary>
+/// <summary>
+/// The connection dies inside a message, or instead of one: nothing of it is visible in the store, and it is fetched again.
+/// </summary>
 public sealed class CutDuringTheFetch(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     const int Status = 0, Inside = 60;
@@ -49,7 +51,7 @@ public sealed class CutDuringTheFetch(AzuriteFixture azurite) : DeliveryTest(azu
     }
 
     [Theory, OnEachStore(Status), OnEachStore(Inside)]
-    public async Task A_server_that_falls_silent_is_left_without_QUIT_and_the_others_are_delivered_in_another_session(Store store, int octets)
+    public async Task A_server_that_falls_silent_is_left_without_QUIT_and_the_others_are_delivered(Store store, int octets)
     {
         await using var delivery = await OpenAsync(store, FaultScript.None.At("RETR", message: 1, session: 1).StallAfterOctets(octets));
         var silent = delivery.Add();

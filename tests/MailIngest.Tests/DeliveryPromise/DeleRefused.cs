@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>DELE is answered -ERR: the next listing tells whether the message is gone; if not, it is asked for again, three times in all.</summary>
+/// <summary>
+/// DELE is answered -ERR: the next listing tells whether the message is gone; if not, it is asked for again, three times in all.
+/// </summary>
 public sealed class DeleRefused(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -179,7 +179,9 @@ sealed class Delivery : IAsyncDisposable
     public Task StruckAsync(string verb) =>
         Server.Events.WaitForAsync(happened => happened.Kind == ServerEventKind.Fault && happened.Verb == verb, Stop);
 
-    /// <summary>The process dies here and now: whatever its code still tries, nothing reaches the ledger, the store or the server.</summary>
+    /// <summary>
+    /// The process dies here and now: whatever its code still tries, nothing reaches the ledger, the store or the server.
+    /// </summary>
     public void Kill()
     {
         Ledger.IsDead = true;
@@ -247,9 +249,11 @@ sealed class Delivery : IAsyncDisposable
             var octets = message.ToArray();
             var copies = blobs.Count(blob => blob.Value.AsSpan().SequenceEqual(octets));
             Assert.True(copies <= 1, $"{message.UniqueId} is stored {copies} times");
-            Assert.True(copies == 1 || OnServer.Contains(message) || _takenByOthers.Contains(message), $"{message.UniqueId} is lost: neither stored nor on the server");
+            var isSafe = copies == 1 || OnServer.Contains(message) || _takenByOthers.Contains(message);
+            Assert.True(isSafe, $"{message.UniqueId} is lost: neither stored nor on the server");
         }
-        Assert.All(blobs, blob => Assert.True(_added.Exists(message => blob.Value.AsSpan().SequenceEqual(message.ToArray())), $"{blob.Key} holds no message"));
+        foreach (var (name, octets) in blobs)
+            Assert.True(_added.Exists(message => message.ToArray().AsSpan().SequenceEqual(octets)), $"{name} holds no message");
 
         var rows = await RowsAsync();
         foreach (var before in _rowsBefore)
@@ -267,7 +271,9 @@ sealed class Delivery : IAsyncDisposable
             return;
         var counts = report.Counts;
         Assert.True(counts.Reconciles);
-        Assert.Equal(counts.Listed, counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
+        Assert.Equal(
+            counts.Listed,
+            counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
     }
 
     /// <summary>What has been gone for long is forgotten, as after each run.</summary>

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The worker is told to end: no new RETR, what is stored is deleted and committed; told again, it drops everything where it stands.</summary>
+/// <summary>
+/// The worker is told to end: no new RETR, what is stored is deleted and committed; told again, it drops everything where it stands.
+/// </summary>
 public sealed class Interrupted(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The process dies when blob and row are durable and no DELE was sent: the next one looks at the blob and sends DELE, without RETR.</summary>
+/// <summary>
+/// The process dies when blob and row are durable and no DELE was sent: the next one looks at the blob and sends DELE, without RETR.
+/// </summary>
 public sealed class KilledAfterTheLedgerRowBeforeDele(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

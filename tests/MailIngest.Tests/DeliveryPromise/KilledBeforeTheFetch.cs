@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The process dies when the messages are sighted and nothing was fetched: the next one fetches them under the same rows.</summary>
+/// <summary>
+/// The process dies when the messages are sighted and nothing was fetched: the next one fetches them under the same rows.
+/// </summary>
 public sealed class KilledBeforeTheFetch(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -11,7 +11,8 @@ public sealed class KilledBetweenDeleAndQuit(AzuriteFixture azurite) : DeliveryT
     [Theory, OnEachStore(true), OnEachStore(false)]
     public async Task The_next_process_sends_DELE_again_without_RETR(Store store, bool hasTop)
     {
-        await using var delivery = await OpenAsync(store, FaultScript.None.At("DELE", message: 3, session: 1).StallAfter(), server => server with { Top = hasTop });
+        var script = FaultScript.None.At("DELE", message: 3, session: 1).StallAfter();
+        await using var delivery = await OpenAsync(store, script, server => server with { Top = hasTop });
         delivery.Add(3);
         var poll = delivery.BeginPoll();
         await delivery.StruckAsync("DELE");
@@ -22,7 +23,8 @@ public sealed class KilledBetweenDeleAndQuit(AzuriteFixture azurite) : DeliveryT
         Assert.All(await delivery.StatesAsync(), state => Assert.Equal(MessageState.Deleting, state));
 
         var report = await delivery.PollAsync();
-        Assert.Equal((hasTop ? 0 : 3, 3), (delivery.Sent("RETR"), delivery.Removed)); // without TOP only RETR can prove that they are the same
+        // Without TOP only RETR can prove that they are the same.
+        Assert.Equal((hasTop ? 0 : 3, 3), (delivery.Sent("RETR"), delivery.Removed));
         Assert.Equal(3, report.Counts.StoredEarlier);
     }
 }

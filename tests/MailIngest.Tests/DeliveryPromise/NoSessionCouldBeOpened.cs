@@ -5,7 +5,10 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The server cannot be reached, is silent, hangs up, refuses at the greeting, or is not protected as required: nothing has happened, the next poll starts anew.</summary>
+/// <summary>
+/// The server cannot be reached, is silent, hangs up, refuses at the greeting, or is not protected as required: nothing has happened, the
+/// next poll starts anew.
+/// </summary>
 public sealed class NoSessionCouldBeOpened(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>QUIT is answered -ERR: some messages, or all, are still there; the next listing tells which, and they are deleted then.</summary>
+/// <summary>
+/// QUIT is answered -ERR: some messages, or all, are still there; the next listing tells which, and they are deleted then.
+/// </summary>
 public sealed class QuitRefused(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore(0), OnEachStore(1)]

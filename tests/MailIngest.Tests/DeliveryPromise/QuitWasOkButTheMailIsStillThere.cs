@@ -6,7 +6,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>QUIT is answered +OK and proves nothing: what is listed again is the same message, or another one under a used unique-id.</summary>
+/// <summary>
+/// QUIT is answered +OK and proves nothing: what is listed again is the same message, or another one under a used unique-id.
+/// </summary>
 public sealed class QuitWasOkButTheMailIsStillThere(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -6,7 +6,10 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>RETR is answered -ERR: the others are delivered, the refused one is tried again, on its own, until it is put aside; or it has left the listing.</summary>
+/// <summary>
+/// RETR is answered -ERR: the others are delivered, the refused one is tried again, on its own, until it is put aside; or it has left the
+/// listing.
+/// </summary>
 public sealed class RetrRefused(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

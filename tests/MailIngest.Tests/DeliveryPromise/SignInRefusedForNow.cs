@@ -4,7 +4,10 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The sign-in is refused for a reason that passes, or for none that speaks of the credentials: the next poll tries again and no password is blamed.</summary>
+/// <summary>
+/// The sign-in is refused for a reason that passes, or for none that speaks of the credentials: the next poll tries again and no password
+/// is blamed.
+/// </summary>
 public sealed class SignInRefusedForNow(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory]

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The server says that the password is wrong: one try per poll, so that no account is locked, and a failure that names the credentials.</summary>
+/// <summary>
+/// The server says that the password is wrong: one try per poll, so that no account is locked, and a failure that names the credentials.
+/// </summary>
 public sealed class SignInRefusedForThePassword(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>QUIT was carried out and its answer did not reach us, or we died before it did: the next listing tells that the messages are gone.</summary>
+/// <summary>
+/// QUIT was carried out and its answer did not reach us, or we died before it did: the next listing tells that the messages are gone.
+/// </summary>
 public sealed class TheAnswerToQuitIsLost(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore(false), OnEachStore(true)]

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>A message ends with a valid terminator before the octets that LIST promised: it is neither stored nor deleted, and the session ends without QUIT.</summary>
+/// <summary>
+/// A message ends with a valid terminator before the octets that LIST promised: it is neither stored nor deleted, and the session ends
+/// without QUIT.
+/// </summary>
 public sealed class TheBodyIsShorterThanListed(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

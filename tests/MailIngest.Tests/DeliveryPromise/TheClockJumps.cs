@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The host's clock jumps by years, in either direction: no message is lost or stored twice for it, and nothing waits for years.</summary>
+/// <summary>
+/// The host's clock jumps by years, in either direction: no message is lost or stored twice for it, and nothing waits for years.
+/// </summary>
 public sealed class TheClockJumps(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     const int Forward = 3650, Back = -3650;

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>Another worker takes the mailbox in the middle of our session: from then on we write nothing, delete nothing and close without QUIT.</summary>
+/// <summary>
+/// Another worker takes the mailbox in the middle of our session: from then on we write nothing, delete nothing and close without QUIT.
+/// </summary>
 public sealed class TheLeaseIsTaken(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

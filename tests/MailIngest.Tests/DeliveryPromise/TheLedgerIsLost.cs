@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The ledger is lost: the names of the blobs are the second index. What is listed is fetched, and what is there is not stored again.</summary>
+/// <summary>
+/// The ledger is lost: the names of the blobs are the second index. What is listed is fetched, and what is there is not stored again.
+/// </summary>
 public sealed class TheLedgerIsLost(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore(100), OnEachStore(9 << 20)]
@@ -56,6 +58,7 @@ public sealed class TheLedgerIsLost(AzuriteFixture azurite) : DeliveryTest(azuri
         Assert.Equal(2, (await delivery.BlobsAsync()).Count);
         Assert.Empty(delivery.OnServer);
 
-        static byte[] Large(char body) => Encoding.ASCII.GetBytes("Subject: the same\r\n\r\n" + string.Concat(Enumerable.Repeat(new string(body, 70) + "\r\n", 70_000)));
+        static byte[] Large(char body) =>
+            Encoding.ASCII.GetBytes("Subject: the same\r\n\r\n" + string.Concat(Enumerable.Repeat(new string(body, 70) + "\r\n", 70_000)));
     }
 }

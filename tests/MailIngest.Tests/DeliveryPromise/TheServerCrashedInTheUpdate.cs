@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
 
-/// <summary>The server dies inside its UPDATE with a part of the messages removed: the next listing tells which, and DELE is sent for the rest.</summary>
+/// <summary>
+/// The server dies inside its UPDATE with a part of the messages removed: the next listing tells which, and DELE is sent for the rest.
+/// </summary>
 public sealed class TheServerCrashedInTheUpdate(AzuriteFixture azurite) : DeliveryTest(azurite)
 {
     [Theory, OnEachStore]

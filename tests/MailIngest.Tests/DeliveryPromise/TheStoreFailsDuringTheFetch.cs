@@ -11,7 +11,9 @@ public sealed class TheStoreFailsDuringTheFetch(AzuriteFixture azurite) : Delive
 {
     const int Large = 9 << 20;
 
-    [Theory, OnEachStore(StoreCall.Advance, 100), OnEachStore(StoreCall.Advance, Large), OnEachStore(StoreCall.Commit, 100), OnEachStore(StoreCall.Commit, Large)]
+    [Theory]
+    [OnEachStore(StoreCall.Advance, 100), OnEachStore(StoreCall.Advance, Large), OnEachStore(StoreCall.Commit, 100)]
+    [OnEachStore(StoreCall.Commit, Large)]
     public async Task Nothing_is_deleted_even_by_a_server_that_deletes_at_QUIT_what_was_fetched(Store store, StoreCall call, int octets)
     {
         await using var delivery = await OpenAsync(store, FaultScript.None.At("QUIT").RemovesRetrieved());
@@ -37,7 +39,8 @@ public sealed class TheStoreFailsDuringTheFetch(AzuriteFixture azurite) : Delive
         delivery.Mailbox = delivery.Mailbox with { Pipelining = Pipelining.Off };
         delivery.Add(3);
         var commits = 0;
-        delivery.Blobs.At = call => call == StoreCall.Commit && Interlocked.Increment(ref commits) > 1 ? throw FaultyStore.Down() : Task.CompletedTask;
+        delivery.Blobs.At = call =>
+            call == StoreCall.Commit && Interlocked.Increment(ref commits) > 1 ? throw FaultyStore.Down() : Task.CompletedTask;
 
         Assert.Equal(1, (await delivery.PollAsync()).Counts.Fetched);
         Assert.Equal((0, 0), (delivery.Sent("DELE"), delivery.Sent("QUIT")));
