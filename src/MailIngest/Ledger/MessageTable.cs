@@ -36,13 +36,21 @@ static class MessageTable
 
     // Proof before DELE: a row without a durable copy cannot get here.
     const string Delete = $"""
-        update message set state = case when state < 2 then 2 else state end, deleting_at = @now, delete_rounds = delete_rounds + 1
+        update message set state = case when state < 2 then 2 else state end, deleting_at = @now
         where {ThisRow} and stored_at is not null
         """;
+
+    const string Asked = $"update message set delete_rounds = delete_rounds + 1 where {ThisRow}";
 
     // A row that was gone, came back and was deleted once more is remembered from its last disappearance on.
     const string Vanish = $"""
         update message set state = 3, delete_rounds = 0, gone_at = case when gone_at is null or deleting_at > gone_at then @now else gone_at end
+        where {ThisRow}
+        """;
+
+    // Gone without a DELE: whatever was sent before evidently removed nothing.
+    const string Rename = $"""
+        update message set state = 3, delete_rounds = 0, deleting_at = null, gone_at = @now
         where {ThisRow}
         """;
 
@@ -78,6 +86,11 @@ static class MessageTable
 
     public static Task<bool> DeleteAsync(LedgerConnection ledger, string mailbox, RowKey row, DateTimeOffset now) =>
         ChangeAsync(ledger, Delete, mailbox, row, Time("now", now));
+
+    public static Task<bool> AskedAsync(LedgerConnection ledger, string mailbox, RowKey row) => ChangeAsync(ledger, Asked, mailbox, row);
+
+    public static Task<bool> RenameAsync(LedgerConnection ledger, string mailbox, RowKey row, DateTimeOffset now) =>
+        ChangeAsync(ledger, Rename, mailbox, row, Time("now", now));
 
     public static Task<bool> VanishAsync(LedgerConnection ledger, string mailbox, RowKey row, DateTimeOffset now) =>
         ChangeAsync(ledger, Vanish, mailbox, row, Time("now", now));

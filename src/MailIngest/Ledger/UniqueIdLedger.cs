@@ -135,15 +135,29 @@ public sealed class UniqueIdLedger : IAsyncDisposable
             }
         }, stop);
 
+    /// <summary>DELE was answered, whatever it was, and QUIT with <c>+OK</c>: one more round that was not lost on the way.</summary>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
+    public Task AskedAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
+        EachAsync(lease, rows, (ledger, row, _) => MessageTable.AskedAsync(ledger, lease.Mailbox, row), stop);
+
     /// <summary>A complete listing no longer held these messages, whatever their state was.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task GoneAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
+        EachAsync(lease, rows, (ledger, row, now) => MessageTable.VanishAsync(ledger, lease.Mailbox, row, now), stop);
+
+    /// <summary>A complete listing held none of the messages that it should: the server has renamed them, and no DELE of ours has removed any.</summary>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
+    public Task RenamedAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
+        EachAsync(lease, rows, (ledger, row, now) => MessageTable.RenameAsync(ledger, lease.Mailbox, row, now), stop);
+
+    Task EachAsync(
+        MailboxLease lease, IReadOnlyList<RowKey> rows, Func<LedgerConnection, RowKey, DateTimeOffset, Task<bool>> change, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
             var now = _clock.GetUtcNow();
-            foreach (var row in rows)
+            foreach (var row in rows.Distinct())
             {
-                if (!await MessageTable.VanishAsync(ledger, lease.Mailbox, row, now))
+                if (!await change(ledger, row, now))
                     throw NoSuchRow(lease.Mailbox, row);
             }
         }, stop);

@@ -63,7 +63,7 @@ public sealed record Mailbox
     /// <summary>After so many failed attempts a message is quarantined.</summary>
     public int MaxAttempts { get; init; } = 5;
 
-    public SizeTrust Sizes { get; init; } = SizeTrust.Auto;
+    public SizeTrust Sizes { get; init; } = SizeTrust.Exact;
 }
 
 /// <summary>How the server's certificate is judged.</summary>
@@ -91,9 +91,6 @@ public enum Oversize
 /// <summary>How far the sizes in the server's LIST are believed.</summary>
 public enum SizeTrust
 {
-    /// <summary>Exact, until the server proves otherwise.</summary>
-    Auto,
-
     /// <summary>A message shorter than its LIST size is truncated.</summary>
     Exact,
 

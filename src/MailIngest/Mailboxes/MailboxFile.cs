@@ -57,8 +57,8 @@ public static class MailboxFile
             MaxOctetsPerSession = reader.Size("maxBytesPerSession", fallback: 0, min: 0),
             CommitEvery = reader.Count("commitEvery", fallback: 5000, 0, int.MaxValue),
             MaxAttempts = reader.Count("maxAttempts", fallback: 5, 1, 1000),
-            Sizes = reader.Choice("sizes", SizeTrust.Auto,
-                ("auto", SizeTrust.Auto), ("exact", SizeTrust.Exact), ("inexact", SizeTrust.Inexact)),
+            Sizes = reader.Choice("sizes", SizeTrust.Exact,
+                ("exact", SizeTrust.Exact), ("inexact", SizeTrust.Inexact)),
         };
         RefuseContradictions(reader, mailbox);
         reader.RefuseUnknownKeys(OtherNames);

@@ -10,5 +10,8 @@ static class ContentId
 
     public static string Of(string sha256) => Prefix + sha256;
 
-    public static bool Is(string uniqueId) => uniqueId.StartsWith(Prefix, StringComparison.Ordinal);
+    /// <summary>The name of a message that could not be read and so not be identified: all that is known is its size. Its failures are counted under it.</summary>
+    public static string OfSize(long listedOctets) => $" octets:{listedOctets}";
+
+    public static bool Is(string uniqueId) => uniqueId.StartsWith(' ');
 }

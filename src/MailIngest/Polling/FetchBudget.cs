@@ -14,7 +14,7 @@ public sealed class FetchBudget(int messages, long octets)
         if (!HasRoom(_messages, _octets, listedOctets))
             return false;
         _messages++;
-        _octets += listedOctets;
+        _octets = Saturating.Add(_octets, listedOctets);
         return true;
     }
 
@@ -26,11 +26,11 @@ public sealed class FetchBudget(int messages, long octets)
         {
             var fits = HasRoom(taken, sum, next);
             taken++;
-            sum += next;
+            sum = Saturating.Add(sum, next);
             return fits;
         }).Count();
     }
 
     bool HasRoom(int taken, long sum, long next) =>
-        taken == 0 || ((messages == 0 || taken < messages) && (octets == 0 || sum + next <= octets));
+        taken == 0 || ((messages == 0 || taken < messages) && (octets == 0 || Saturating.Add(sum, next) <= octets));
 }

@@ -48,6 +48,11 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         {
             report.Failure = failure;
         }
+        catch (Exception bug)
+        {
+            log.Bug(bug);
+            report.Failure = new(ExitCode.Software, $"a bug in MailIngest ended this poll ({bug.Message}); nothing unproven was deleted; please report it");
+        }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);
         return report;
@@ -58,27 +63,31 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         await using var renewal = LeaseRenewal.Start(poll.Lease, LeaseTime / 4, clock);
         var budget = new PollBudget(poll.Mailbox);
         var (fruitless, broken) = (0, 0);
-        SessionEnd end;
+        var end = SessionEnd.More;
         do
         {
             try
             {
-                end = await SessionAsync(poll, budget, enough, stop);
+                end = await SessionAsync(poll, budget, end == SessionEnd.Alone, enough, stop);
             }
-            catch (MessageBrokeSessionException) when (!budget.OneSession && ++broken < MostBrokenSessions)
+            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions)
             {
+                // The store may have no room for one message and for all others: it is said, and the others are tried.
+                if (one.InnerException is BlobStoreException)
+                    poll.Report.Failure ??= PollFailure.From(one.InnerException, poll.Mailbox);
                 end = SessionEnd.Fruitless;
             }
             catch (MessageBrokeSessionException last)
             {
                 throw last.InnerException!;
             }
-            fruitless += end == SessionEnd.Fruitless ? 1 : 0;
+            fruitless += end is SessionEnd.Fruitless or SessionEnd.Alone ? 1 : 0;
         }
         while (end != SessionEnd.Done && !budget.OneSession && fruitless < MostFruitlessSessions && !budget.IsSpent && !enough.IsCancellationRequested);
+        poll.Report.Interrupted = enough.IsCancellationRequested;
     }
 
-    async Task<SessionEnd> SessionAsync(PollContext poll, PollBudget budget, CancellationToken enough, CancellationToken stop)
+    async Task<SessionEnd> SessionAsync(PollContext poll, PollBudget budget, bool alone, CancellationToken enough, CancellationToken stop)
     {
         // open: AUTHORIZATION -> TRANSACTION
         var careful = (await ledger.ReadTraitsAsync(poll.Mailbox.Id, stop)).LockStepUntil > clock.GetUtcNow();
@@ -93,15 +102,21 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             // decide
             var rows = await ledger.ReadAsync(poll.Mailbox.Id, stop);
             var share = budget.ForSession();
-            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, clock.GetUtcNow());
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, clock.GetUtcNow());
             var tally = poll.Report.Begin(listing);
-            await ConfirmAsync(poll, plan, rows, tally, stop);
+            await ConfirmAsync(poll, plan, tally, stop);
 
-            // prove, fetch
-            var sizes = SizeRule.For(poll.Mailbox.Sizes, rows);
-            var proofs = new MessageProofs(poll, tally, proof, sizes, share, careful);
-            var wanted = await proofs.ResolveAsync(session, plan, stop);
-            var whole = proofs.Trusted && await FetchAsync(session, poll, wanted, tally, proof, sizes, Renamed(rows, plan), enough, stop);
+            // fetch what is plainly new, prove the rest, and fetch what turns out to be new
+            using var commitAfter = new CancellationTokenSource(CommitAfter, clock);
+            using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
+            using var fetch = new MessageFetch(poll, tally, proof, new(poll.Mailbox.Sizes == SizeTrust.Exact), Renamed(rows, plan));
+            var proofs = new MessageProofs(poll, tally, proof, new(poll.Mailbox.Sizes == SizeTrust.Exact), share, careful, noMore.Token);
+            var whole = await FetchAsync(session, poll, fetch, [.. plan.Messages.Where(message => message.Verdict == Verdict.Fetch)], tally, noMore.Token, stop);
+            if (whole)
+            {
+                var unproven = await proofs.ResolveAsync(session, plan, stop);
+                whole = proofs.Trusted && await FetchAsync(session, poll, fetch, unproven, tally, CancellationToken.None, stop);
+            }
             budget.Spend(tally);
 
             // R3: something that was RETR'd is not stored. Without QUIT nothing is deleted; the next session deletes what is.
@@ -115,16 +130,17 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
                 await AskInStepAsync(session, tally, stop);
 
             // delete, quit: TRANSACTION -> UPDATE
-            var deleted = await DeleteAsync(session, poll, proof.Removable, stop);
-            await QuitAsync(session, poll, deleted, stop);
+            var marked = await DeleteAsync(session, poll, proof.Removable, stop);
+            await QuitAsync(session, poll, [.. proof.Removable.Values], marked, stop);
             if (!tally.IsComplete)
                 log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
-            return After(plan, tally, budget, poll.Report);
+            return After(plan, tally, budget, alone, poll.Report);
         }
-        catch (Exception exception) when (IsOutOfStep(exception) || (proof.AnyRefused && exception is Pop3Exception or MessageBrokeSessionException))
+        catch (Exception exception) when (exception is Pop3Exception or MessageBrokeSessionException)
         {
-            await DoubtAsync(poll, proof, exception.Message, stop);
-            if (IsOutOfStep(exception))
+            if (IsOutOfStep(exception) || proof.AnyRefused)
+                await DoubtAsync(poll, proof, exception.Message, stop);
+            if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
                 await FallBackToLockStepAsync(poll, exception, stop);
             throw;
         }
@@ -141,14 +157,16 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     }
 
     /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
-    async Task ConfirmAsync(PollContext poll, PollPlan plan, IReadOnlyList<LedgerRow> rows, SessionTally tally, CancellationToken stop)
+    async Task ConfirmAsync(PollContext poll, PollPlan plan, SessionTally tally, CancellationToken stop)
     {
-        if (plan.Gone.Count > 0)
-            await ledger.GoneAsync(poll.Lease, [.. plan.Gone.Select(row => row.Key)], stop);
-        foreach (var vanished in plan.Gone.Where(row => row.State == MessageState.Seen && row.Generation == 0))
+        RowKey[] gone = [.. plan.Gone.Select(row => row.Key)];
+        if (plan.EverythingRenamed)
+            await ledger.RenamedAsync(poll.Lease, gone, stop);
+        else if (gone.Length > 0)
+            await ledger.GoneAsync(poll.Lease, gone, stop);
+        foreach (var vanished in plan.Gone.Where(row => row.State == MessageState.Seen && row.Generation == 0 && !ContentId.Is(row.UniqueId)))
             log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
 
-        poll.Report.KeptByServer = plan.Messages.Count(message => message.Verdict == Verdict.ServerKeeps);
         foreach (var message in plan.Messages)
         {
             if (message.Verdict == Verdict.Identify || message.Listed.UniqueId is null)
@@ -163,7 +181,6 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     static Outcome? Settled(Verdict verdict, Mailbox mailbox) => verdict switch
     {
         Verdict.Keep => Outcome.StoredEarlier,
-        Verdict.ServerKeeps => Outcome.StoredEarlier,
         Verdict.Oversize => mailbox.Oversize == Oversize.Quarantine ? Outcome.Quarantined : Outcome.Skipped,
         Verdict.Quarantined => Outcome.Quarantined,
         Verdict.Failed => Outcome.Failed,
@@ -180,30 +197,24 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
-        var everythingChanged = plan.Gone.Count >= 3 && plan.Messages.Count > 0 && plan.Messages.All(message => message.Rows.Count == 0);
-        // A message that is listed without its unique-id may be any of those that seem to be missing.
-        var anonymous = plan.Messages.Any(message => message.Listed.UniqueId is null);
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
-            .Concat(plan.Gone.Where(row => row.DeletingAt is null || everythingChanged || anonymous))
+            .Concat(plan.Gone.Where(row => row.DeletingAt is null || plan.EverythingRenamed))
             .Where(row => row.Stored is not null)
             .ToLookup(row => row.Stored!.Sha256);
     }
 
     async Task<bool> FetchAsync(
-        MaildropSession session, PollContext poll, IReadOnlyList<PlannedMessage> wanted, SessionTally tally, SessionProof proof, SizeRule sizes,
-        ILookup<string, LedgerRow> renamed, CancellationToken enough, CancellationToken stop)
+        MaildropSession session, PollContext poll, MessageFetch fetch, IReadOnlyList<PlannedMessage> wanted, SessionTally tally,
+        CancellationToken enough, CancellationToken stop)
     {
         if (wanted.Count == 0)
             return true;
-        poll.Report.Planned(wanted.Count, wanted.Sum(message => message.Listed.Octets));
+        poll.Report.Planned(wanted.Count, wanted.Select(message => message.Listed.Octets).Sum());
         // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
         await ledger.SightAsync(poll.Lease, [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
 
-        using var commitAfter = new CancellationTokenSource(CommitAfter, clock);
-        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
-        using var fetch = new MessageFetch(poll, tally, proof, sizes, renamed);
-        var whole = await fetch.RunAsync(session, wanted, noMore.Token, stop);
-        if (whole && noMore.IsCancellationRequested)
+        var whole = await fetch.RunAsync(session, wanted, enough, stop);
+        if (whole && enough.IsCancellationRequested)
             foreach (var message in wanted.Where(message => tally.IsOpen(message.Number)))
                 tally.Settle(message.Number, Outcome.Left);
         return whole;
@@ -242,23 +253,29 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
     }
 
     /// <summary>QUIT is the commit. Its answer is only noted: whether a message is gone is told by the next complete listing.</summary>
-    static async Task QuitAsync(MaildropSession session, PollContext poll, int deleted, CancellationToken stop)
+    async Task QuitAsync(MaildropSession session, PollContext poll, IReadOnlyCollection<RowKey> removable, int marked, CancellationToken stop)
     {
         await poll.Lease.RenewAsync(stop);
         var reply = await session.QuitAsync(stop);
-        if (reply.Ok)
-            poll.Report.Deleted += deleted;
-        else
+        if (!reply.Ok)
+        {
             poll.Report.QuitRefused = reply.ToString();
+            return;
+        }
+        poll.Report.Deleted += marked;
+        if (removable.Count > 0)
+            await ledger.AskedAsync(poll.Lease, [.. removable], stop);
     }
 
-    static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, PollReport report)
+    /// <summary>What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.</summary>
+    static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, bool alone, PollReport report)
     {
-        var waiting = plan.Messages.Any(message => tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets)
-            && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed)));
-        var retried = plan.Messages.Any(message => message.Row?.Attempts > 0 && message.Verdict == Verdict.Fetch);
-        var moved = plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched);
-        return !waiting ? SessionEnd.Done : retried || !moved ? SessionEnd.Fruitless : SessionEnd.More;
+        bool Waits(PlannedMessage message) =>
+            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets) && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
+
+        if (!alone && plan.Messages.Any(message => message.Verdict != Verdict.Retry && Waits(message)))
+            return plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched) ? SessionEnd.More : SessionEnd.Fruitless;
+        return plan.Messages.Any(message => message.Verdict == Verdict.Retry && Waits(message)) ? SessionEnd.Alone : SessionEnd.Done;
     }
 
     static bool IsOutOfStep(Exception exception) =>
@@ -278,6 +295,9 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
 
         /// <summary>Committed, and a limit or a failed message asks for another session.</summary>
         More,
+
+        /// <summary>Committed, and a message that failed before waits for a session of its own.</summary>
+        Alone,
 
         /// <summary>Ended at a message that failed; the others deserve another session.</summary>
         Fruitless,

@@ -29,7 +29,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     /// <summary>Fetches the messages. False: a message failed in a way that ends the session without QUIT.</summary>
     /// <param name="enough">Cancelled: no new RETR; what is in flight is finished.</param>
-    /// <exception cref="BlobStoreException">The store failed; what was stored before is in the ledger.</exception>
+    /// <exception cref="MessageBrokeSessionException">The wire or the store failed at one message; what was stored before is in the ledger.</exception>
     public async Task<bool> RunAsync(MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
         var planned = messages.ToDictionary(message => message.Number);
@@ -44,7 +44,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                     break;
             }
         }
-        catch (Exception broken) when (answered < messages.Count && IsOfTheWire(broken))
+        catch (Exception broken) when (answered < messages.Count && MessageBrokeSessionException.IsOfTheWire(broken))
         {
             // The server hung up instead of answering. A message that makes it do so must not do it for ever.
             await FailedAsync(messages[answered], broken.Message, null, stop);
@@ -55,6 +55,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             // Whatever happened on the wire: what is on its way into the store gets its ledger row.
             await WhileAliveAsync(session, Task.WhenAll(_storing), stop);
         }
+        if (_storeFailure is BlobStoreException)
+            throw new MessageBrokeSessionException(_storeFailure);
         if (_storeFailure is not null)
             ExceptionDispatchInfo.Throw(_storeFailure);
         return trusted;
@@ -74,12 +76,13 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         proof.Retrieved(message.Number);
         await _slots.WaitAsync(stop);
         var reserved = await poll.Memory.TakeAsync(Math.Min(planned.Listed.Octets, MostInMemory), stop);
-        var intake = new MessageIntake(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
+        MessageIntake? intake = null;
         var handedOver = false;
         try
         {
+            intake = new(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
             await ReceiveAsync(intake, message, planned, stop);
-            if (sizes.Doubt(planned.Listed.Octets, intake.Digest.Octets, intake.Digest.HasHeader) is { } doubt)
+            if (Doubt(planned, intake.Digest) is { } doubt)
             {
                 await FailedAsync(planned, doubt, intake.Digest.Octets, stop);
                 return false;
@@ -96,6 +99,10 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
     }
 
+    string? Doubt(PlannedMessage planned, MessageDigest digest) =>
+        sizes.Doubt(planned.Listed.Octets, digest.Octets, digest.HasHeader)
+        ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256 ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
+
     /// <summary>A message during which the session breaks is counted: one that breaks every session must not do so for ever.</summary>
     async Task ReceiveAsync(MessageIntake intake, RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {
@@ -103,14 +110,18 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             await intake.ReceiveAsync(message, stop);
         }
-        catch (Exception broken) when (IsOfTheWire(broken))
+        catch (Exception broken) when (MessageBrokeSessionException.IsOfTheWire(broken))
         {
             await FailedAsync(planned, broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
+        catch (BlobStoreException full)
+        {
+            // Perhaps only this one does not fit. It is not the message's fault: it is not counted, and the others have a session without it.
+            Failed(planned, full.Message);
+            throw new MessageBrokeSessionException(full);
+        }
     }
-
-    static bool IsOfTheWire(Exception broken) => broken is Pop3ProtocolException or IOException or TimeoutException;
 
     async Task RefusedAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {
@@ -147,6 +158,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         catch (Exception failure)
         {
+            if (failure is BlobStoreException)
+                Failed(planned, failure.Message);
             // Not swallowed: the session stops fetching, and RunAsync throws it once the other messages are safe.
             Interlocked.CompareExchange(ref _storeFailure, failure, null);
         }
@@ -156,11 +169,18 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
     }
 
-    async ValueTask EndAsync(MessageIntake intake, long reserved)
+    async ValueTask EndAsync(MessageIntake? intake, long reserved)
     {
-        await intake.DisposeAsync();
-        poll.Memory.Release(reserved);
-        _slots.Release();
+        try
+        {
+            if (intake is not null)
+                await intake.DisposeAsync();
+        }
+        finally
+        {
+            poll.Memory.Release(reserved);
+            _slots.Release();
+        }
     }
 
     /// <summary>The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).</summary>
@@ -175,7 +195,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     async Task RecognisedAsync(PlannedMessage planned, LedgerRow known, CancellationToken stop)
     {
         var key = known.Key;
-        if (known.State is MessageState.Deleting or MessageState.Gone && known.UniqueId == planned.Key!.UniqueId)
+        if (known is { State: MessageState.Deleting, GoneAt: null } && known.UniqueId == planned.Key!.UniqueId)
         {
             // Proven to be the message whose DELE we sent: that row goes on. The row made for this RETR has no message.
             if (planned.Key != key)
@@ -183,7 +203,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         else
         {
-            // The stored message under a new size or a new unique-id: from now on it is known by that too.
+            // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row too.
             await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
         }
         Durable(planned, key);

@@ -8,7 +8,7 @@ namespace MailIngest.Polling;
 /// The prove phase of one session: finds out, before anything is fetched or deleted, which listed messages are the stored ones.
 /// What cannot be proven is fetched.
 /// </summary>
-sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful)
+sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful, CancellationToken enough)
 {
     const int LookUpsAtOnce = 16;
 
@@ -19,15 +19,18 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     public bool Trusted { get; private set; } = true;
 
     /// <summary>Carries out the plan's proofs.</summary>
-    /// <returns>What is to be fetched: the plan's own fetches, and everything that could not be proven.</returns>
+    /// <returns>What could not be proven and is to be fetched.</returns>
     public async Task<IReadOnlyList<PlannedMessage>> ResolveAsync(MaildropSession session, PollPlan plan, CancellationToken stop)
     {
         var byVerdict = plan.Messages.ToLookup(message => message.Verdict);
-        _fetch.AddRange(byVerdict[Verdict.Fetch]);
-        // Where the server has TOP, and a session did not fall out of step lately (broken TOPs do that), a look at the header before a DELE costs one more flight, and no message under a used unique-id is lost.
+        // Where the server has TOP, and no session fell out of step lately (broken TOPs do that), a look at the header before a DELE costs one
+        // more flight, and no message under a used unique-id is lost.
         var top = session.Capabilities.Top && !careful;
         var stored = top ? [] : byVerdict[Verdict.Delete];
-        var doubtful = plan.Messages.Where(message => message.Verdict == Verdict.Prove || (message.Verdict == Verdict.Delete && top));
+        var doubtful = plan.Messages.Where(message =>
+            message.Verdict == Verdict.Prove || (message.Verdict is Verdict.Delete or Verdict.ServerKeeps && top));
+        foreach (var kept in top ? [] : byVerdict[Verdict.ServerKeeps])
+            Kept(kept);
         await LookUpAsync([.. stored, .. await CompareHeadersAsync(session, [.. doubtful], stop)], stop);
         await IdentifyAsync(session, [.. byVerdict[Verdict.Identify]], stop);
         return [.. _fetch.OrderBy(message => message.Number)];
@@ -68,16 +71,23 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         var proven = new List<PlannedMessage>(doubtful.Count);
         var planned = doubtful.ToDictionary(message => message.Number);
         var buffer = new byte[64 * 1024];
-        await foreach (var top in session.TopAsync([.. doubtful.Select(message => message.Number)], 0, stop))
+        try
         {
-            var message = planned[top.Number];
-            if (top.Refused)
-                proof.Refused();
-            var same = top.Refused ? null : await SameHeaderAsync(message, top, buffer, stop);
-            if (same is not null)
-                proven.Add(message with { Key = same.Key });
-            else
-                Unproven(message);
+            await foreach (var top in session.TopAsync([.. doubtful.Select(message => message.Number)], 0, stop))
+            {
+                var message = planned[top.Number];
+                if (top.Refused)
+                    proof.Refused();
+                var same = top.Refused ? null : await SameHeaderAsync(message, top, buffer, stop);
+                if (same is not null)
+                    proven.Add(message with { Key = same.Key });
+                else
+                    Unproven(message);
+            }
+        }
+        catch (Exception broken) when (MessageBrokeSessionException.IsOfTheWire(broken))
+        {
+            throw new MessageBrokeSessionException(broken) { AtTop = true };
         }
         return proven;
     }
@@ -94,7 +104,9 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)
     {
         using var digest = await MessageIntake.DigestAsync(top, buffer, stop);
-        return message.Rows.LastOrDefault(row => row.ListedOctets == message.Listed.Octets && row.Stored?.HeaderSha256 == digest.Header.Fingerprint);
+        // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets tell.
+        return message.Rows.LastOrDefault(row => row is { State: MessageState.Stored } or { State: MessageState.Deleting, GoneAt: null }
+            && row.ListedOctets == message.Listed.Octets && row.Stored?.HeaderSha256 == digest.Header.Fingerprint);
     }
 
     /// <summary>
@@ -114,7 +126,7 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         for (var next = 0; next < anonymous.Count && Trusted;)
         {
             var room = budget.RoomFor(anonymous.Skip(next).Select(message => message.Listed.Octets));
-            if (room == 0)
+            if (room == 0 || enough.IsCancellationRequested)
                 break;
             await IdentifyAsync(session, [.. anonymous.Skip(next).Take(room)], planned, known, fetched, buffer, stop);
             next += room;
@@ -127,28 +139,42 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned, IReadOnlyList<LedgerRow> known,
         Dictionary<(string UniqueId, string Sha256), int> fetched, byte[] buffer, CancellationToken stop)
     {
-        await foreach (var retrieved in session.RetrieveAsync([.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], CancellationToken.None, stop))
+        var answered = 0;
+        try
         {
-            var message = planned[retrieved.Number];
-            if (retrieved.Refused)
+            await foreach (var retrieved in session.RetrieveAsync([.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
             {
-                proof.Refused();
-                Failed(message, $"the server refused RETR: {retrieved.Reply}");
-                continue;
+                var message = planned[retrieved.Number];
+                if (retrieved.Refused)
+                {
+                    proof.Refused();
+                    await FailedAsync(message, $"the server refused RETR: {retrieved.Reply}", stop);
+                    answered++;
+                    continue;
+                }
+                proof.Retrieved(message.Number);
+                using var digest = await MessageIntake.DigestAsync(retrieved, buffer, stop);
+                answered++;
+                if (sizes.Doubt(message.Listed.Octets, digest.Octets, digest.HasHeader) is { } doubt)
+                {
+                    await FailedAsync(message, doubt, stop);
+                    Trusted = false;
+                    return;
+                }
+                if (message.Attempts > 0) // it could be read after all
+                    await poll.Ledger.ReleaseAsync(poll.Mailbox.Id, SizeKey(message), stop);
+                tally.Named(message.Number, ContentId.Of(digest.Sha256));
+                await PlaceAsync(message, message.Listed.UniqueId ?? ContentId.Of(digest.Sha256), digest, known, fetched, stop);
             }
-            proof.Retrieved(message.Number);
-            using var digest = await MessageIntake.DigestAsync(retrieved, buffer, stop);
-            if (sizes.Doubt(message.Listed.Octets, digest.Octets, digest.HasHeader) is { } doubt)
-            {
-                Failed(message, doubt);
-                Trusted = false;
-                return;
-            }
-            var uniqueId = message.Listed.UniqueId ?? ContentId.Of(digest.Sha256);
-            tally.Named(message.Number, ContentId.Of(digest.Sha256));
-            await PlaceAsync(message, uniqueId, digest, known, fetched, stop);
+        }
+        catch (Exception broken) when (answered < some.Count && MessageBrokeSessionException.IsOfTheWire(broken))
+        {
+            await FailedAsync(some[answered], broken.Message, stop);
+            throw new MessageBrokeSessionException(broken);
         }
     }
+
+    static RowKey SizeKey(PlannedMessage message) => new(ContentId.OfSize(message.Listed.Octets), 0);
 
     async ValueTask PlaceAsync(
         PlannedMessage message, string uniqueId, MessageDigest digest, IReadOnlyList<LedgerRow> known,
@@ -173,7 +199,7 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
             budget.Admits(message.Listed.Octets);
             fetched[(uniqueId, digest.Sha256)] = _fetch.Count;
             _fetch.Add(new(message.Listed, Verdict.Fetch, FreeKey(uniqueId, rows, rows.Find(row => row == same)),
-                same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows));
+                same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows) { IdentifiedAs = digest.Sha256 });
         }
     }
 
@@ -189,16 +215,26 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
 
     void Proven(PlannedMessage message, LedgerRow row)
     {
-        // Only a message without a unique-id of its own comes here after the last round: the others had this verdict from the plan.
-        var serverKeeps = row.DeleteRounds >= PollPlan.DeleteRounds && message.Verdict == Verdict.Identify;
-        if (serverKeeps)
-            poll.Report.KeptByServer++;
-        proof.Durable(message.Number, !serverKeeps && poll.MayRemove(row.FirstSeen) ? row.Key : null);
+        if (PollPlan.ServerKeeps(row, poll.Clock.GetUtcNow()))
+        {
+            proof.Durable(message.Number, null);
+            Kept(message);
+            return;
+        }
+        proof.Durable(message.Number, poll.MayRemove(row.FirstSeen) ? row.Key : null);
         tally.Settle(message.Number, Outcome.StoredEarlier);
     }
 
-    void Failed(PlannedMessage message, string error)
+    void Kept(PlannedMessage message)
     {
+        poll.Report.Kept(message.Listed);
+        tally.Settle(message.Number, Outcome.StoredEarlier);
+    }
+
+    async Task FailedAsync(PlannedMessage message, string error, CancellationToken stop)
+    {
+        await poll.Ledger.SightAsync(poll.Lease, [new(SizeKey(message).UniqueId, 0, message.Listed.Octets)], stop);
+        await poll.Ledger.FailedAsync(poll.Lease, SizeKey(message), error, null, poll.Mailbox.MaxAttempts, stop);
         tally.Settle(message.Number, Outcome.Failed);
         poll.Report.Failed(message.Listed, error);
         poll.Log.MessageFailed(poll.Mailbox.Id, message.Number, HostileText.Escape(message.Listed.UniqueId ?? ""), error);

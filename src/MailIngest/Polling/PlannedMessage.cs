@@ -10,8 +10,14 @@ namespace MailIngest.Polling;
 /// <param name="Rows">Every generation known under its unique-id, oldest first.</param>
 public sealed record PlannedMessage(ListedMessage Listed, Verdict Verdict, RowKey? Key, IReadOnlyList<LedgerRow> Rows)
 {
+    /// <summary>The SHA-256 by which it was identified, or null: then its unique-id says who it is.</summary>
+    public string? IdentifiedAs { get; init; }
+
     /// <summary>Numbers of byte-identical copies in the same listing: they are deleted with this one (RFC 1939 §7).</summary>
     public IReadOnlyList<int> Copies { get; init; } = [];
+
+    /// <summary>How often it has failed since it was first seen.</summary>
+    public int Attempts { get; init; }
 
     /// <summary>The message-number, valid in this session only.</summary>
     public int Number => Listed.Number;

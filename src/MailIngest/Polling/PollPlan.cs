@@ -10,7 +10,9 @@ namespace MailIngest.Polling;
 /// </summary>
 /// <param name="Messages">One entry for each listed message, in the order of the listing.</param>
 /// <param name="Gone">Rows that this complete listing no longer shows.</param>
-public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyList<LedgerRow> Gone)
+/// <param name="EverythingRenamed">None of the messages that should be there are, and all that are there are new: the server gave every
+/// message another unique-id (a migration). Their bytes will tell.</param>
+public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyList<LedgerRow> Gone, bool EverythingRenamed)
 {
     /// <summary>After so many DELEs that the server answered and did not carry out, we stop asking.</summary>
     public const int DeleteRounds = 3;
@@ -23,9 +25,11 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <param name="mailbox">Its policy.</param>
     /// <param name="budget">How much this session may fetch.</param>
     /// <param name="failed">Unique-ids that failed earlier in this poll.</param>
+    /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
     /// <param name="now">For <c>deleteAfter</c>.</param>
     public static PollPlan Decide(
-        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed, DateTimeOffset now)
+        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed, bool alone,
+        DateTimeOffset now)
     {
         var known = rows.GroupBy(row => row.UniqueId, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => (IReadOnlyList<LedgerRow>)[.. group.OrderBy(row => row.Generation)], StringComparer.Ordinal);
@@ -35,27 +39,28 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         foreach (var listed in listing.Messages)
             messages.Add(Judge(listed, known, ambiguous, mailbox, failed, now));
 
-        LetOneFailedMessageTry(messages);
+        LetOneFailedMessageTry(messages, alone);
         KeepWithin(budget, messages);
-        return new PollPlan(messages, NoLongerListed(listing, rows));
+        var gone = NoLongerListed(listing, rows);
+        return new PollPlan(messages, gone, messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
     }
 
     static PlannedMessage Judge(
         ListedMessage listed, Dictionary<string, IReadOnlyList<LedgerRow>> known, HashSet<string> ambiguous, Mailbox mailbox,
         IReadOnlySet<string> failed, DateTimeOffset now)
     {
-        if (listed.UniqueId is not { } uniqueId)
-            return new(listed, failed.Contains(FailedName(listed)) ? Verdict.Failed : Unread(listed, mailbox, Verdict.Identify), null, []);
+        if (listed.UniqueId is not { } uniqueId || ambiguous.Contains(uniqueId))
+            return Unidentified(listed, known, mailbox, failed);
 
         var rows = known.GetValueOrDefault(uniqueId, []);
-        if (ambiguous.Contains(uniqueId))
-            return new(listed, failed.Contains(uniqueId) ? Verdict.Failed : Unread(listed, mailbox, Verdict.Identify), null, rows);
-
         if (rows.FirstOrDefault(row => row.State == MessageState.Seen) is { } pending)
-            return new(listed, Pending(listed, pending, mailbox, failed), pending.Key, rows);
+            return new(listed, Pending(listed, pending, mailbox, failed, Verdict.Fetch), pending.Key, rows) { Attempts = pending.Attempts };
+
+        if (failed.Contains(uniqueId))
+            return new(listed, Verdict.Failed, null, rows);
 
         if (rows.LastOrDefault(row => row.Stored is not null) is not { } latest)
-            return new(listed, failed.Contains(uniqueId) ? Verdict.Failed : Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
+            return new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
         // Stored and never deleted: unique-ids persist (RFC 1939 §7), so with the same size it is the same message.
         // Another size: perhaps a used unique-id under a new message. It is read, and compared with what is stored.
@@ -67,10 +72,22 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
         // A DELE was sent for every generation: lost QUIT, a server that keeps mail, or a new message under a used unique-id?
-        return latest.DeleteRounds >= DeleteRounds && latest.ListedOctets == listed.Octets && (now - latest.DeletingAt)?.Duration() < AskAgainAfter
-            ? new(listed, Verdict.ServerKeeps, latest.Key, rows)
-            : new(listed, Verdict.Prove, latest.Key, rows);
+        return new(listed, ServerKeeps(latest, now) && latest.ListedOctets == listed.Octets ? Verdict.ServerKeeps : Verdict.Prove, latest.Key, rows);
     }
+
+    /// <summary>No unique-id, or an ambiguous one. Its failures are counted under its size: that is all that is known of it.</summary>
+    static PlannedMessage Unidentified(
+        ListedMessage listed, Dictionary<string, IReadOnlyList<LedgerRow>> known, Mailbox mailbox, IReadOnlySet<string> failed)
+    {
+        var failures = known.GetValueOrDefault(ContentId.OfSize(listed.Octets), []);
+        if (failures.Count == 0)
+            return new(listed, failed.Contains(FailedName(listed)) ? Verdict.Failed : Unread(listed, mailbox, Verdict.Identify), null, []);
+        return new(listed, Pending(listed, failures[^1], mailbox, failed, Verdict.Identify), null, []) { Attempts = failures[^1].Attempts };
+    }
+
+    /// <summary>Whether the server has answered enough rounds of DELE and QUIT for this message, the last one less than a day ago.</summary>
+    internal static bool ServerKeeps(LedgerRow row, DateTimeOffset now) =>
+        row.DeleteRounds >= DeleteRounds && (now - row.DeletingAt)?.Duration() < AskAgainAfter;
 
     /// <summary>The generation that a message gets which is none of the known ones.</summary>
     internal static RowKey Next(string uniqueId, IReadOnlyList<LedgerRow> rows) => new(uniqueId, rows.Count == 0 ? 0 : rows[^1].Generation + 1);
@@ -79,10 +96,10 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     internal static bool MayRemove(Mailbox mailbox, DateTimeOffset firstSeen, DateTimeOffset now) =>
         mailbox.Delete && (mailbox.DeleteAfter is not { } wait || now - firstSeen >= wait);
 
-    static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed) =>
+    static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed, Verdict first) =>
         row.Quarantined ? Verdict.Quarantined
-        : failed.Contains(row.UniqueId) ? Verdict.Failed
-        : Unread(listed, mailbox, row.Attempts > 0 ? Verdict.Retry : Verdict.Fetch);
+        : failed.Contains(FailedName(listed)) ? Verdict.Failed
+        : Unread(listed, mailbox, row.Attempts > 0 ? Verdict.Retry : first);
 
     static Verdict Unread(ListedMessage listed, Mailbox mailbox, Verdict verdict) =>
         IsOversize(listed, mailbox) ? Verdict.Oversize : verdict;
@@ -98,7 +115,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = new HashSet<string>(StringComparer.Ordinal);
-        var numbersOnly = listing.Messages.Count >= 2;
+        var numbersOnly = listing.Messages.Count > 0;
         foreach (var listed in listing.Messages)
         {
             if (listed.UniqueId is not { } uniqueId)
@@ -113,14 +130,25 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         return numbersOnly ? seen : twice;
     }
 
-    /// <summary>With nothing else to do, the failed message with the fewest attempts has this session for itself: it can hold back nobody's commit.</summary>
-    static void LetOneFailedMessageTry(List<PlannedMessage> messages)
+    /// <summary>
+    /// The failed message with the fewest attempts has this session for itself, so that it can hold back nobody's commit: when its turn has
+    /// come, or when there is nothing else to do.
+    /// </summary>
+    static void LetOneFailedMessageTry(List<PlannedMessage> messages, bool alone)
     {
-        if (messages.Exists(message => message.Verdict is Verdict.Fetch or Verdict.Identify or Verdict.Prove or Verdict.Delete))
+        static bool IsWork(PlannedMessage message) =>
+            message.Verdict is Verdict.Fetch or Verdict.Identify or Verdict.Prove or Verdict.Delete or Verdict.ServerKeeps;
+
+        var solo = messages.Where(message => message.Verdict == Verdict.Retry).MinBy(message => message.Attempts);
+        if (solo is null || (!alone && messages.Exists(IsWork)))
             return;
-        var solo = messages.Where(message => message.Verdict == Verdict.Retry).MinBy(message => message.Row!.Attempts);
-        if (solo is not null)
-            messages[messages.IndexOf(solo)] = solo with { Verdict = Verdict.Fetch };
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Number == solo.Number)
+                messages[i] = solo with { Verdict = solo.Key is null ? Verdict.Identify : Verdict.Fetch };
+            else if (IsWork(messages[i]))
+                messages[i] = messages[i] with { Verdict = Verdict.Later };
+        }
     }
 
     /// <summary>What has to be identified first may turn out to be stored already: it counts only when it does not (<see cref="MessageProofs"/>).</summary>
@@ -131,11 +159,15 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 messages[i] = messages[i] with { Verdict = Verdict.Later };
     }
 
-    /// <summary>A message known by its content only is not missed while any listed message has no unique-id: it may be that one.</summary>
+    /// <summary>Nothing is missed while any listed message has no unique-id: it may be that one.</summary>
     static List<LedgerRow> NoLongerListed(MaildropListing listing, IReadOnlyList<LedgerRow> rows)
     {
-        var listed = listing.Messages.Where(message => message.UniqueId is not null).Select(message => message.UniqueId!).ToHashSet(StringComparer.Ordinal);
-        var anonymous = listing.Messages.Any(message => message.UniqueId is null);
-        return [.. rows.Where(row => (row.State != MessageState.Gone || row.DeletingAt > row.GoneAt) && !listed.Contains(row.UniqueId) && !(anonymous && ContentId.Is(row.UniqueId)))];
+        if (listing.Messages.Any(message => message.UniqueId is null))
+            return [];
+        var listed = listing.Messages.Select(message => message.UniqueId!).ToHashSet(StringComparer.Ordinal);
+        return [.. rows.Where(row => (row.State != MessageState.Gone || row.DeletingAt > row.GoneAt) && !listed.Contains(row.UniqueId))];
     }
+
+    /// <summary>Whether the message should still be there: no DELE was sent, or none that the server answered, or it was listed again after one.</summary>
+    static bool IsExpected(LedgerRow row) => row.State == MessageState.Stored || (row.State == MessageState.Deleting && row.DeleteRounds != 1);
 }

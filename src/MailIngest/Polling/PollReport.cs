@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MailIngest.Pop3;
 
 namespace MailIngest.Polling;
@@ -8,6 +9,7 @@ public sealed class PollReport(string mailbox)
     readonly List<SessionTally> _sessions = [];
     readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _errors = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, bool> _kept = new(StringComparer.Ordinal);
     long _storedMessages;
     long _storedOctets;
     long _plannedMessages;
@@ -25,8 +27,11 @@ public sealed class PollReport(string mailbox)
     /// <summary>Messages for which the server accepted DELE, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
     public int Deleted { get; internal set; }
 
-    /// <summary>Messages for which the server ignored every DELE.</summary>
-    public int KeptByServer { get; internal set; }
+    /// <summary>Messages for which the server answered DELE and QUIT again and again, and which it lists still.</summary>
+    public int KeptByServer => _kept.Count;
+
+    /// <summary>The poll was told to end before its time.</summary>
+    public bool Interrupted { get; internal set; }
 
     /// <summary>What QUIT was answered when it was not <c>+OK</c>.</summary>
     public string? QuitRefused { get; internal set; }
@@ -78,6 +83,8 @@ public sealed class PollReport(string mailbox)
         }
     }
 
+    internal void Kept(ListedMessage listed) => _kept[PollPlan.FailedName(listed)] = true;
+
     internal void Complete(TimeSpan elapsed)
     {
         Elapsed = elapsed;
@@ -87,5 +94,5 @@ public sealed class PollReport(string mailbox)
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
         Failure?.ExitCode
-        ?? (Counts.Failed + Counts.Quarantined + KeptByServer > 0 || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
+        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && Counts.Left > 0) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
 }

@@ -20,6 +20,9 @@ public abstract class DeliveryTest(AzuriteFixture azurite)
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>A world whose server misbehaves as told.</summary>
+    /// <summary>A server that limits sign-ins: the poll ends with its first session, so that the state right after a fault can be looked at.</summary>
+    internal static Pop3ServerOptions OneSession(Pop3ServerOptions options) => options with { ExtraCapabilities = ["LOGIN-DELAY 900"] };
+
     internal async Task<Delivery> OpenAsync(Store store, FaultScript? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null)
     {
         var options = new Pop3ServerOptions { Faults = faults ?? FaultScript.None };

@@ -48,8 +48,9 @@ public sealed class QuitWasOkButTheMailIsStillThere(AzuriteFixture azurite) : De
         Assert.Equal([MessageState.Gone], await delivery.StatesAsync());
         delivery.BringBack(message);
 
+        // By its octets: what was gone may have come back as another message with the same header.
         await delivery.PollAsync();
-        Assert.Equal((0, 1), (delivery.Sent("RETR"), delivery.Removed));
+        Assert.Equal((1, 1), (delivery.Sent("RETR"), delivery.Removed));
     }
 
     [Theory, OnEachStore(false), OnEachStore(true)]

@@ -10,7 +10,7 @@ public sealed class TheAnswerToTheCommitIsLost(AzuriteFixture azurite) : Deliver
     [Theory, OnEachStore(100), OnEachStore(9 << 20)]
     public async Task The_message_is_fetched_again_and_found_to_be_stored(Store store, int octets)
     {
-        await using var delivery = await OpenAsync(store);
+        await using var delivery = await OpenAsync(store, server: OneSession);
         delivery.Add(bodyOctets: octets);
         delivery.Blobs.Fail(StoreCall.Committed, times: 1);
 

@@ -63,7 +63,7 @@ public sealed class TheLeaseIsTaken(AzuriteFixture azurite) : DeliveryTest(azuri
     {
         // The second worker's session gets other octets after the same header, as from a server that rewrites bodies.
         var script = FaultScript.None.WithoutLock().At("RETR", session: 2).SendsOctets(Large('b'));
-        await using var delivery = await OpenAsync(store, script);
+        await using var delivery = await OpenAsync(store, script, OneSession);
         delivery.Add(Large('a'), "same");
         delivery.Blobs.Once(StoreCall.Commit, async () =>
         {

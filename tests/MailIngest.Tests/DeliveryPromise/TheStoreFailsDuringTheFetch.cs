@@ -16,7 +16,7 @@ public sealed class TheStoreFailsDuringTheFetch(AzuriteFixture azurite) : Delive
     [OnEachStore(StoreCall.Commit, Large)]
     public async Task Nothing_is_deleted_even_by_a_server_that_deletes_at_QUIT_what_was_fetched(Store store, StoreCall call, int octets)
     {
-        await using var delivery = await OpenAsync(store, FaultScript.None.At("QUIT").RemovesRetrieved());
+        await using var delivery = await OpenAsync(store, FaultScript.None.At("QUIT").RemovesRetrieved(), OneSession);
         delivery.Add(bodyOctets: octets);
         delivery.Add();
         delivery.Blobs.Fail(call);
@@ -35,7 +35,7 @@ public sealed class TheStoreFailsDuringTheFetch(AzuriteFixture azurite) : Delive
     [Theory, OnEachStore]
     public async Task What_was_stored_before_is_deleted_by_the_next_session_without_a_second_RETR(Store store)
     {
-        await using var delivery = await OpenAsync(store);
+        await using var delivery = await OpenAsync(store, server: OneSession);
         delivery.Mailbox = delivery.Mailbox with { Pipelining = Pipelining.Off };
         delivery.Add(3);
         var commits = 0;

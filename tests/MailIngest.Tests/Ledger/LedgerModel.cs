@@ -70,7 +70,16 @@ sealed class LedgerModel(TimeProvider clock)
     {
         State = Later(row.State, MessageState.Deleting),
         DeletingAt = Now,
-        DeleteRounds = row.DeleteRounds + 1,
+    });
+
+    public bool Asked(IEnumerable<RowKey> keys) => Change(keys.Distinct(), row => row with { DeleteRounds = row.DeleteRounds + 1 });
+
+    public bool Renamed(IEnumerable<RowKey> keys) => Change(keys, row => row with
+    {
+        State = MessageState.Gone,
+        DeleteRounds = 0,
+        DeletingAt = null,
+        GoneAt = Now,
     });
 
     public bool Gone(IEnumerable<RowKey> keys) => Change(keys, row => row with

@@ -34,7 +34,7 @@ public abstract partial class UniqueIdLedgerContract
             var at = leases.Count - 1 - (random.Next(8) == 0 ? random.Next(leases.Count) : 0);
             var lease = leases[at];
             var held = at == leases.Count - 1 && model.Held;
-            switch (random.Next(12))
+            switch (random.Next(14))
             {
                 case <= 2:
                     var octets = random.Next(10);
@@ -66,6 +66,12 @@ public abstract partial class UniqueIdLedgerContract
                 case 10:
                     await SameAsync(held, () => Ledger.GoneAsync(lease, rows, Stop), () => model.Gone(rows));
                     break;
+                case 11:
+                    await SameAsync(held, () => Ledger.AskedAsync(lease, rows, Stop), () => model.Asked(rows));
+                    break;
+                case 12 when random.Next(4) == 0:
+                    await SameAsync(held, () => Ledger.RenamedAsync(lease, rows, Stop), () => model.Renamed(rows));
+                    break;
                 default:
                     if (random.Next(3) == 0)
                     {
@@ -85,7 +91,7 @@ public abstract partial class UniqueIdLedgerContract
             }
             Assert.Equal(model.Rows, await Ledger.ReadAsync(Box, Stop));
         }
-        Assert.Contains(model.Rows, row => row.State == MessageState.Gone && row.DeleteRounds > 0);
+        Assert.Contains(model.Rows, row => row.State == MessageState.Gone);
     }
 
     /// <summary>Does the same to the ledger and to the model, and expects the same answer: done, refused, or lease lost.</summary>

@@ -122,17 +122,31 @@ public abstract partial class UniqueIdLedgerContract
     }
 
     [Fact]
-    public async Task Each_delete_round_is_counted_and_timed()
+    public async Task A_round_counts_when_the_server_has_answered_it()
     {
         var lease = await SeenAsync(First);
         await Ledger.StoredAsync(lease, First, Copy(), Stop);
 
         await Ledger.DeletingAsync(lease, [First], Stop);
+        await Ledger.AskedAsync(lease, [First], Stop);
         Clock.Advance(TimeSpan.FromHours(1));
         await Ledger.DeletingAsync(lease, [First, First], Stop);
 
         var row = await RowAsync(First);
-        Assert.Equal((MessageState.Deleting, 2, Now), (row.State, row.DeleteRounds, row.DeletingAt));
+        Assert.Equal((MessageState.Deleting, 1, Now), (row.State, row.DeleteRounds, row.DeletingAt));
+    }
+
+    [Fact]
+    public async Task A_renamed_message_is_gone_and_no_DELE_of_ours_has_removed_it()
+    {
+        var lease = await SeenAsync(First);
+        await BringToAsync(lease, MessageState.Deleting);
+        await Ledger.AskedAsync(lease, [First], Stop);
+
+        await Ledger.RenamedAsync(lease, [First], Stop);
+
+        var row = await RowAsync(First);
+        Assert.Equal((MessageState.Gone, 0, null, Now), (row.State, row.DeleteRounds, row.DeletingAt, row.GoneAt));
     }
 
     [Fact]
@@ -142,6 +156,7 @@ public abstract partial class UniqueIdLedgerContract
         await BringToAsync(lease, MessageState.Gone);
 
         await Ledger.DeletingAsync(lease, [First], Stop);
+        await Ledger.AskedAsync(lease, [First], Stop);
 
         var row = await RowAsync(First);
         Assert.Equal((MessageState.Gone, 1), (row.State, row.DeleteRounds));

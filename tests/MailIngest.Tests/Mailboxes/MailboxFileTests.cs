@@ -45,7 +45,7 @@ public class MailboxFileTests
         Assert.Equal(0, mailbox.MaxOctetsPerSession);
         Assert.Equal(5000, mailbox.CommitEvery);
         Assert.Equal(5, mailbox.MaxAttempts);
-        Assert.Equal(SizeTrust.Auto, mailbox.Sizes);
+        Assert.Equal(SizeTrust.Exact, mailbox.Sizes);
     }
 
     [Fact]

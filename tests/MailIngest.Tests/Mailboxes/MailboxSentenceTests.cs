@@ -78,7 +78,7 @@ public class MailboxSentenceTests
     [InlineData("\"maxBytesPerSession\": \"lots\"", "maxBytesPerSession is \"lots\"; " + Size)]
     [InlineData("\"commitEvery\": \"5m\"", "commitEvery must be a whole number without quotes from 0 to 2147483647, not text")]
     [InlineData("\"maxAttempts\": 0", "maxAttempts is 0; write a number from 1 to 1000")]
-    [InlineData("\"sizes\": \"wrong\"", "sizes is \"wrong\"; write auto, exact or inexact")]
+    [InlineData("\"sizes\": \"wrong\"", "sizes is \"wrong\"; write exact or inexact")]
     // unknown keys
     [InlineData("\"timout\": \"5m\"", "timout is not a setting; did you mean timeout?")]
     [InlineData("\"Port\": 995", "Port is not a setting; did you mean port?")]

@@ -11,8 +11,8 @@ public class PollPlanTests
 {
     static readonly Mailbox Plain = A.Mailbox();
 
-    static PollPlan Decide(MaildropListing listing, LedgerRow[] rows, Mailbox? mailbox = null, FetchBudget? budget = null, string[]? failed = null, DateTimeOffset? now = null) =>
-        PollPlan.Decide(listing, rows, mailbox ?? Plain, budget ?? new FetchBudget(0, 0), new HashSet<string>(failed ?? []), now ?? A.Noon);
+    static PollPlan Decide(MaildropListing listing, LedgerRow[] rows, Mailbox? mailbox = null, FetchBudget? budget = null, string[]? failed = null, bool alone = false, DateTimeOffset? now = null) =>
+        PollPlan.Decide(listing, rows, mailbox ?? Plain, budget ?? new FetchBudget(0, 0), new HashSet<string>(failed ?? []), alone, now ?? A.Noon);
 
     static Verdict[] Verdicts(PollPlan plan) => [.. plan.Messages.Select(message => message.Verdict)];
 
@@ -39,6 +39,13 @@ public class PollPlanTests
     [Fact]
     public void With_nothing_else_to_do_one_failed_message_has_the_session_for_itself_the_one_with_the_fewest_attempts() =>
         Assert.Equal([Verdict.Retry, Verdict.Fetch], Verdicts(Decide(A.Listing(("worse", 100), ("bad", 100)), [A.Seen("worse", attempts: 3), A.Seen("bad", attempts: 1)])));
+
+    [Fact]
+    public void When_its_turn_has_come_a_failed_message_is_alone_in_its_session_whatever_else_there_is_to_do() =>
+        Assert.Equal([Verdict.Fetch, Verdict.Later, Verdict.Later, Verdict.Keep], Verdicts(Decide(
+            A.Listing(("bad", 100), ("new", 100), ("again", 100), ("kept", 100)),
+            [A.Seen("bad", attempts: 1), A.Deleting("again"), A.Stored("kept", firstSeen: A.Noon.AddDays(1))],
+            Plain with { DeleteAfter = TimeSpan.FromDays(1) }, alone: true)));
 
     [Fact]
     public void A_message_that_failed_in_this_poll_is_left_to_the_next() =>
@@ -101,8 +108,8 @@ public class PollPlanTests
         Assert.Equal([Verdict.Identify, Verdict.Identify], Verdicts(Decide(A.Listing(("1", 100), ("2", 100)), [A.Stored("1"), A.Stored("2")])));
 
     [Fact]
-    public void A_single_message_whose_unique_id_is_1_is_believed() =>
-        Assert.Equal([Verdict.Delete], Verdicts(Decide(A.Listing(("1", 100)), [A.Stored("1")])));
+    public void Not_even_a_single_message_whose_unique_id_is_1_is_believed() =>
+        Assert.Equal([Verdict.Identify], Verdicts(Decide(A.Listing(("1", 100)), [A.Stored("1")])));
 
     [Fact]
     public void Unique_ids_are_compared_octet_by_octet() =>

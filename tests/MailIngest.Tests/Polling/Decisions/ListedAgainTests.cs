@@ -48,7 +48,7 @@ public class ListedAgainTests
     }
 
     [Fact]
-    public async Task Restored_from_a_backup_after_it_was_gone_it_is_deleted_again_without_a_RETR()
+    public async Task Restored_from_a_backup_after_it_was_gone_its_octets_prove_it_and_it_is_deleted_again()
     {
         await using var world = await PollWorld.CreateAsync();
         var message = world.Deliver();
@@ -57,7 +57,7 @@ public class ListedAgainTests
         Assert.Equal(MessageState.Gone, (await world.RowAsync(message.Message.UniqueId)).State);
         world.Maildrop.Restore(message.Message);
         await world.PollAsync();
-        Assert.Single(world.Commands("RETR"));
+        Assert.Equal(2, world.Commands("RETR").Count);
         world.AssertAllMoved();
     }
 

@@ -159,7 +159,7 @@ public class PolicyTests
     {
         // EXPIRE 0: a QUIT would delete the message that could not be stored. There is none.
         await using var world = await PollWorld.CreateAsync(
-            faults => faults.At("QUIT").RemovesRetrieved(), options => options with { ExtraCapabilities = ["EXPIRE 0"] });
+            faults => faults.At("QUIT").RemovesRetrieved(), options => options with { ExtraCapabilities = ["EXPIRE 0", "LOGIN-DELAY 900"] });
         world.Deliver(5);
         var report = await world.PollAsync(new FailingBlobs(world.Blobs, commit => commit == 3));
         Assert.Equal(ExitCode.Temporary, report.Failure!.ExitCode);
