@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MailIngest.Demo;
@@ -22,13 +23,15 @@ static class SampleMail
 
     static byte[] Message(int number, string subject, string body) => Encoding.Latin1.GetBytes(
         $"""
-        Received: from sender.example.com by mx.example.org with ESMTP id {number:D4}; Mon, {number} Jun 2026 09:{number:D2}:00 +0200
+        Received: from sender.example.com by mx.example.org with ESMTP id {number:D4}; {Day(number)} 09:{number:D2}:00 +0200
         From: Ada <ada@example.com>
         To: orders@example.org
         Subject: {subject}
-        Date: Mon, {number} Jun 2026 09:00:00 +0200
+        Date: {Day(number)} 09:00:00 +0200
         Message-ID: <{number}@example.com>
 
 
         """.ReplaceLineEndings("\r\n") + body);
+
+    static string Day(int number) => new DateOnly(2026, 6, number).ToString("ddd, d MMM yyyy", CultureInfo.InvariantCulture);
 }
