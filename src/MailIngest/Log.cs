@@ -15,7 +15,7 @@ static partial class Log
         if (report.HeldElsewhere)
             log.HeldElsewhere(report.Mailbox);
         else if (report.Failure is { } failure)
-            log.PollFailed(report.Mailbox, counts.Fetched == 0 ? failure.Sentence : $"{failure.Sentence} ({counts.Fetched} messages were stored before)");
+            log.PollFailed(failure.Code is ExitCode.Temporary or ExitCode.Unavailable ? LogLevel.Warning : LogLevel.Error, report.Mailbox, counts.Fetched == 0 ? failure.Sentence : $"{failure.Sentence} ({counts.Fetched} messages were stored before)");
         else if (Level(report) is var level && log.IsEnabled(level))
             log.PolledLine(level, report.Mailbox, counts.Listed, counts.Fetched, counts.StoredEarlier, counts.Skipped, counts.Quarantined,
                 counts.Failed, counts.Left, counts.Octets, report.Deleted, report.Sessions, report.Elapsed.TotalSeconds);
@@ -24,19 +24,21 @@ static partial class Log
             log.QuitRefused(report.Mailbox, reply);
         if (report.KeptByServer > 0)
             log.ServerKeeps(report.Mailbox, report.KeptByServer, PollPlan.DeleteRounds);
+        if (counts.Quarantined > 0)
+            log.Quarantined(report.Mailbox, counts.Quarantined);
         if (!counts.Reconciles)
             log.DoesNotReconcile(report.Mailbox, counts.Listed);
     }
 
     static LogLevel Level(PollReport report) =>
-        report.Counts.Failed > 0 ? LogLevel.Warning : report.Counts.Fetched + report.Deleted > 0 ? LogLevel.Information : LogLevel.Debug;
+        report.ExitStatus != ExitCode.Ok || report.Counts.Skipped > 0 ? LogLevel.Warning : report.Counts.Fetched + report.Deleted > 0 ? LogLevel.Information : LogLevel.Debug;
 
     [LoggerMessage(EventId = 100, Message = "{Mailbox}: listed {Listed} = fetched {Fetched} + stored earlier {StoredEarlier} + skipped {Skipped} + quarantined {Quarantined} + failed {Failed} + left {Left}; {Octets} octets stored, {Deleted} deleted, {Sessions} sessions, {Seconds:0.00} s")]
     static partial void PolledLine(this ILogger log, LogLevel level, string mailbox, int listed, int fetched, int storedEarlier, int skipped, int quarantined,
         int failed, int left, long octets, int deleted, int sessions, double seconds);
 
-    [LoggerMessage(101, LogLevel.Error, "{Mailbox}: {Failure}")]
-    static partial void PollFailed(this ILogger log, string mailbox, string failure);
+    [LoggerMessage(EventId = 101, Message = "{Mailbox}: {Failure}")]
+    static partial void PollFailed(this ILogger log, LogLevel level, string mailbox, string failure);
 
     [LoggerMessage(102, LogLevel.Information, "{Mailbox}: another worker is polling this mailbox; skipped")]
     static partial void HeldElsewhere(this ILogger log, string mailbox);
@@ -47,8 +49,11 @@ static partial class Log
     [LoggerMessage(110, LogLevel.Information, "mailboxes polled: {Mailboxes}; messages listed: {Listed}, fetched: {Fetched}, deleted: {Deleted}; octets stored: {Octets}; mailboxes that need a look: {Troubled}; exit code {ExitCode}")]
     public static partial void AllPolled(this ILogger log, int mailboxes, int listed, int fetched, int deleted, long octets, int troubled, int exitCode);
 
-    [LoggerMessage(200, LogLevel.Warning, "{Mailbox}: message {Number} (unique-id {UniqueId}): {Error}; it stays on the server and is tried again")]
+    [LoggerMessage(200, LogLevel.Warning, "{Mailbox}: message {Number} (unique-id {UniqueId}): {Error}; it stays on the server")]
     public static partial void MessageFailed(this ILogger log, string mailbox, int number, string uniqueId, string error);
+
+    [LoggerMessage(203, LogLevel.Warning, "{Mailbox}: {Messages} messages are quarantined and stay on the server; see: MailIngest quarantine list")]
+    static partial void Quarantined(this ILogger log, string mailbox, int messages);
 
     [LoggerMessage(201, LogLevel.Warning, "{Mailbox}: the blob {Blob} was stored and is not there any more; its message is fetched again")]
     public static partial void BlobMissing(this ILogger log, string mailbox, string blob);

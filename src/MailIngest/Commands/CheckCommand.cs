@@ -3,6 +3,7 @@ using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
@@ -26,7 +27,7 @@ static class CheckCommand
 
             var codes = new List<int> { secrets };
             foreach (var mailbox in mailboxes)
-                codes.Add(await ConnectAsync(mailbox, interruption.Stop));
+                codes.Add(await ConnectAsync(mailbox, logs.CreateLogger("MailIngest"), interruption.Stop));
             return ExitCode.Worst(codes);
         });
 
@@ -50,14 +51,14 @@ static class CheckCommand
     }
 
     /// <summary>Signs in, looks, and quits: no RETR, no DELE, so that QUIT commits nothing.</summary>
-    static async Task<int> ConnectAsync(Mailbox mailbox, CancellationToken stop)
+    static async Task<int> ConnectAsync(Mailbox mailbox, ILogger log, CancellationToken stop)
     {
         Console.WriteLine();
         try
         {
             var password = await mailbox.Password.ReadAsync(stop);
             await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), mailbox.ToPop3Options(TimeProvider.System, lockStep: false), stop);
+                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), mailbox.ToPop3Options(TimeProvider.System, log, lockStep: false), stop);
             Console.WriteLine($"{mailbox.Id}: signed in to {mailbox.Server} as {mailbox.Username}");
             Console.WriteLine($"  capabilities: {(session.Capabilities.Announced ? string.Join(", ", session.Capabilities.Lines.Select(line => HostileText.Escape(line))) : "the server does not know CAPA")}");
             foreach (var remark in Remarks(mailbox, session.Capabilities))
@@ -72,7 +73,7 @@ static class CheckCommand
         catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
         {
             Console.WriteLine($"{mailbox.Id}: {failure.Sentence}");
-            return failure.ExitCode;
+            return failure.Code;
         }
     }
 
@@ -83,7 +84,7 @@ static class CheckCommand
         if (capabilities.LoginDelay is > 0 and var delay)
             yield return $"LOGIN-DELAY {delay}: poll no more often than every {delay} seconds; each poll is one session";
         if (capabilities.Expire is 0 && !mailbox.Delete)
-            yield return "EXPIRE 0: this server may delete what was fetched although delete is false; it is stored before that";
+            yield return "EXPIRE 0: this server may delete what a poll has fetched although delete is false; the poll stores it before that";
         if (mailbox.Server.Tls == TlsMode.None)
             yield return "no TLS: password and mail cross the network in clear text";
     }

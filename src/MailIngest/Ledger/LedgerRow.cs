@@ -31,6 +31,9 @@ public sealed record LedgerRow(
     int DeleteRounds,
     DateTimeOffset? GoneAt)
 {
+    /// <summary>Stored by a session that fell out of step: the bytes may be those of another message, and are proven again before a DELE.</summary>
+    public bool IsInDoubt => State == MessageState.Stored && Attempts > 0;
+
     /// <summary>The row's name within its mailbox.</summary>
     public RowKey Key => new(UniqueId, Generation);
 }

@@ -103,6 +103,11 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         ChangeAsync(lease, row,
             ledger => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(error)!, receivedOctets, maxAttempts), stop);
 
+    /// <summary>What was stored may be the bytes of other messages (<see cref="LedgerRow.IsInDoubt"/>).</summary>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
+    public Task DoubtAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, string why, CancellationToken stop) =>
+        EachAsync(lease, rows, (ledger, row, _) => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(why)!, null, int.MaxValue), stop);
+
     /// <summary>Leaves the message alone from now on, until a person releases it.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task QuarantineAsync(MailboxLease lease, RowKey row, string reason, CancellationToken stop) =>

@@ -1,19 +1,23 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
+using MailIngest.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Polling;
 
 /// <summary>A mailbox's settings, in the words of the POP3 client.</summary>
 static class MailboxOptions
 {
-    public static Pop3Options ToPop3Options(this Mailbox mailbox, TimeProvider clock, bool lockStep) => new()
+    public static Pop3Options ToPop3Options(this Mailbox mailbox, TimeProvider clock, ILogger log, bool lockStep) => new()
     {
         Clock = clock,
         ConnectTimeout = mailbox.ConnectTimeout,
         Timeout = mailbox.Timeout,
         SessionTimeout = mailbox.SessionTimeout,
         Pipelining = lockStep && mailbox.Pipelining == Pipelining.Auto ? Pipelining.Off : mailbox.Pipelining,
+        Transcript = log.IsEnabled(LogLevel.Trace) ? line => log.Transcript(mailbox.Id, line) : null,
         InexactSizes = mailbox.Sizes == SizeTrust.Inexact,
         Tls = new Pop3Tls
         {
@@ -26,7 +30,14 @@ static class MailboxOptions
     static IReadOnlyList<X509Certificate2> Authorities(string pemFile)
     {
         var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(pemFile);
+        try
+        {
+            authorities.ImportFromPemFile(pemFile);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new SecretException($"tlsTrustFile {pemFile} cannot be read: {unreadable.Message.TrimEnd('.')}; correct the path, or write PEM certificates into it", unreadable);
+        }
         return [.. authorities];
     }
 }

@@ -42,7 +42,7 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         {
             if (await poll.Blobs.HoldsAsync(message.Row!.Stored!, token))
             {
-                if (message.Row!.Attempts > 0) // no longer in doubt
+                if (message.Row!.IsInDoubt) // no longer
                     await poll.Ledger.StoredAsync(poll.Lease, message.Key!, message.Row.Stored!, token);
                 Proven(message, message.Row!);
             }

@@ -37,16 +37,16 @@ public sealed record PollCounts
             return new();
 
         // One session lists each message once. Only when there were several, messages have to be recognised across them.
-        var outcomes = sessions.Count == 1
-            ? sessions[0].Listed.Select(listed => sessions[0][listed.Number])
-            : Merged(sessions).Values;
+        List<Outcome> outcomes = sessions.Count == 1
+            ? [.. sessions[0].Listed.Select(listed => sessions[0][listed.Number])]
+            : [.. Merged(sessions).Values];
         var count = new int[6];
         foreach (var outcome in outcomes)
             count[(int)outcome]++;
 
         return new()
         {
-            Listed = sessions.Count == 1 ? sessions[0].Listed.Count : Merged(sessions).Count,
+            Listed = outcomes.Count,
             Fetched = count[(int)Outcome.Fetched],
             StoredEarlier = count[(int)Outcome.StoredEarlier],
             Skipped = count[(int)Outcome.Skipped],

@@ -5,7 +5,7 @@ using MailIngest.Pop3;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// What one session does, message by message: a pure function of the listing, the ledger and the mailbox's policy.
+/// What one session does, message by message: decided from the listing, the ledger and the mailbox's policy, without any input or output.
 /// Doubt is resolved towards storing: a message is deleted without a RETR only when its unique-id, its size and its history leave no doubt.
 /// </summary>
 /// <param name="Messages">One entry for each listed message, in the order of the listing.</param>
@@ -14,6 +14,9 @@ namespace MailIngest.Polling;
 /// message another unique-id (a migration). Their bytes will tell.</param>
 public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyList<LedgerRow> Gone, bool EverythingRenamed)
 {
+    /// <summary>What is plainly new.</summary>
+    public IReadOnlyList<PlannedMessage> ToFetch => [.. Messages.Where(message => message.Verdict == Verdict.Fetch)];
+
     /// <summary>After so many DELEs that the server answered and did not carry out, we stop asking.</summary>
     public const int DeleteRounds = 3;
 
@@ -66,7 +69,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         // Another size: perhaps a used unique-id under a new message. It is read, and compared with what is stored.
         // Stored by a session that fell out of step: the bytes may be those of another message, so it is proven like one that was deleted.
         if (rows.LastOrDefault(row => row.State == MessageState.Stored) is { } stored)
-            return stored.Attempts > 0 ? new(listed, Verdict.Prove, stored.Key, rows)
+            return stored.IsInDoubt ? new(listed, Verdict.Prove, stored.Key, rows)
                 : stored.ListedOctets == listed.Octets
                 ? new(listed, MayRemove(mailbox, stored.FirstSeen, now) ? Verdict.Delete : Verdict.Keep, stored.Key, rows)
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);

@@ -93,6 +93,6 @@ public sealed class PollReport(string mailbox)
 
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
-        Failure?.ExitCode
+        Failure?.Code
         ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && Counts.Left > 0) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
 }

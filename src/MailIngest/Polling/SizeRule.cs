@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailIngest.Mailboxes;
 
 namespace MailIngest.Polling;
 
@@ -10,8 +11,8 @@ namespace MailIngest.Polling;
 /// Nothing is learned here on purpose: the only messages that could teach that a server's sizes are estimates look exactly like
 /// truncated ones. Only a person can know, and says so with <c>sizes: inexact</c>.
 /// </remarks>
-/// <param name="Exact">Whether this server's sizes are believed to the octet (RFC 1939 §11).</param>
-public sealed record SizeRule(bool Exact)
+/// <param name="trust">Whether this server's sizes are believed to the octet (RFC 1939 §11).</param>
+public sealed class SizeRule(SizeTrust trust)
 {
     /// <summary>
     /// Why the message may be truncated, or null when it is taken as whole. Longer than listed is always whole: Dovecot and Courier do not
@@ -21,9 +22,9 @@ public sealed record SizeRule(bool Exact)
     {
         if (receivedOctets >= listedOctets && receivedOctets > 0)
             return null;
-        if (!Exact && hasHeader && receivedOctets > 0 && receivedOctets >= listedOctets / 2)
+        if (trust == SizeTrust.Inexact && hasHeader && receivedOctets > 0 && receivedOctets >= listedOctets / 2)
             return null;
         return string.Create(CultureInfo.InvariantCulture,
-            $"truncated by the server: LIST said {listedOctets} octets, RETR gave {receivedOctets} (if its sizes are only estimates, set sizes: inexact)");
+            $"truncated by the server: LIST said {listedOctets} octets, RETR gave {receivedOctets} (if its sizes are only estimates, set \"sizes\": \"inexact\")");
     }
 }

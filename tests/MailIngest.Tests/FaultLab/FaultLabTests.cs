@@ -122,7 +122,7 @@ public class FaultLabTests(ITestOutputHelper output)
     {
         await using var world = await LabAsync(faults => faults.At("PASS", session: 1).Refuses("[IN-USE] another session is active"));
         var report = await world.PollAsync();
-        Assert.Equal(ExitCode.Temporary, report.Failure!.ExitCode);
+        Assert.Equal(ExitCode.Temporary, report.Failure!.Code);
         Assert.Single(world.Commands("PASS"));
         await world.PollAsync();
         await world.PollAsync();
@@ -138,7 +138,7 @@ public class FaultLabTests(ITestOutputHelper output)
         await world.PollAsync();
         Assert.Single(world.Commands("PASS"));
         var early = await world.PollAsync();
-        Assert.Equal(ExitCode.Temporary, early.Failure!.ExitCode);
+        Assert.Equal(ExitCode.Temporary, early.Failure!.Code);
         for (var poll = 0; poll < 3; poll++)
         {
             world.Clock.Advance(TimeSpan.FromSeconds(900));

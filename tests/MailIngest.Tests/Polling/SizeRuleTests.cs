@@ -1,3 +1,4 @@
+using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using Xunit;
 
@@ -6,8 +7,8 @@ namespace MailIngest.Tests.Polling;
 /// <summary>When a message may be truncated.</summary>
 public class SizeRuleTests
 {
-    static readonly SizeRule Exact = new(true);
-    static readonly SizeRule Inexact = new(false);
+    static readonly SizeRule Exact = new(SizeTrust.Exact);
+    static readonly SizeRule Inexact = new(SizeTrust.Inexact);
 
     [Theory]
     [InlineData(120, 120)]

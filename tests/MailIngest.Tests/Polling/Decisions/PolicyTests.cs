@@ -162,7 +162,7 @@ public class PolicyTests
             faults => faults.At("QUIT").RemovesRetrieved(), options => options with { ExtraCapabilities = ["EXPIRE 0", "LOGIN-DELAY 900"] });
         world.Deliver(5);
         var report = await world.PollAsync(new FailingBlobs(world.Blobs, commit => commit == 3));
-        Assert.Equal(ExitCode.Temporary, report.Failure!.ExitCode);
+        Assert.Equal(ExitCode.Temporary, report.Failure!.Code);
         Assert.Empty(world.Commands("QUIT"));
         Assert.Equal(5, world.Maildrop.Count);
         await world.PollAsync();

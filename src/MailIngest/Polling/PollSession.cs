@@ -1,0 +1,228 @@
+using MailIngest.Ledger;
+using MailIngest.Mailboxes;
+using MailIngest.Pop3;
+
+namespace MailIngest.Polling;
+
+/// <summary>
+/// One session with one maildrop: open, list, decide, fetch, prove, delete, quit.
+/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all safety.
+/// R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in the
+/// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
+/// </summary>
+/// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
+sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, bool alone)
+{
+    /// <summary>After so long a session fetches no more, so that a long backlog is committed again and again.</summary>
+    static readonly TimeSpan LongSession = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a mailbox whose session fell out of step is spoken to one command at a time, and without TOP.</summary>
+    static readonly TimeSpan LockStepFor = TimeSpan.FromDays(1);
+
+    readonly SessionProof _proof = new();
+
+    public async Task<SessionEnd> RunAsync(CancellationToken enough, CancellationToken stop)
+    {
+        // open: AUTHORIZATION -> TRANSACTION
+        var careful = (await poll.Ledger.ReadTraitsAsync(poll.Mailbox.Id, stop)).LockStepUntil > poll.Clock.GetUtcNow();
+        await using var session = await OpenAsync(careful, stop);
+        budget.OneSession = session.Capabilities.LoginDelay > 0;
+        try
+        {
+            // list
+            var listing = await session.ListMaildropAsync(stop);
+
+            // decide
+            var rows = await poll.Ledger.ReadAsync(poll.Mailbox.Id, stop);
+            var share = budget.ForSession();
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, poll.Clock.GetUtcNow());
+            var tally = poll.Report.Begin(listing);
+            await ConfirmAsync(plan, tally, stop);
+
+            // fetch what is plainly new, prove the rest, and fetch what turns out to be new
+            using var commitAfter = new CancellationTokenSource(CommitAfter(poll.Mailbox), poll.Clock);
+            using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
+            var sizes = new SizeRule(poll.Mailbox.Sizes);
+            using var fetch = new MessageFetch(poll, tally, _proof, sizes, Renamed(rows, plan));
+            var proofs = new MessageProofs(poll, tally, _proof, sizes, share, careful, noMore.Token);
+            var whole = await FetchAsync(session, fetch, plan.ToFetch, tally, noMore.Token, stop);
+            if (whole)
+            {
+                // What had to be RETR'd to be identified is stored before QUIT, whatever the time.
+                var unproven = await proofs.ResolveAsync(session, plan, stop);
+                whole = proofs.Trusted && await FetchAsync(session, fetch, unproven, tally, CancellationToken.None, stop);
+            }
+            budget.Spend(tally);
+
+            // R3: something that was RETR'd is not stored. Without QUIT nothing is deleted; the next session deletes what is.
+            if (!whole || !_proof.MayQuit)
+            {
+                if (_proof.AnyRefused)
+                    await DoubtAsync("the session that stored it was not in step to its end", stop);
+                return SessionEnd.Fruitless;
+            }
+            if (_proof.AnyRefused)
+                await AskInStepAsync(session, tally, stop);
+
+            // delete, quit: TRANSACTION -> UPDATE
+            var marked = await DeleteAsync(session, _proof.Removable, stop);
+            await QuitAsync(session, [.. _proof.Removable.Values], marked, stop);
+            if (!tally.IsComplete)
+                poll.Log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
+            return After(plan, tally, budget, alone, poll.Report);
+        }
+        catch (Exception exception) when (exception is Pop3Exception or MessageBrokeSessionException)
+        {
+            if (IsOutOfStep(exception) || _proof.AnyRefused)
+                await DoubtAsync(exception.Message, stop);
+            if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
+                await FallBackToLockStepAsync(exception, stop);
+            throw;
+        }
+    }
+
+    /// <summary>Early enough that the session still ends with QUIT.</summary>
+    static TimeSpan CommitAfter(Mailbox mailbox) => mailbox.SessionTimeout / 2 < LongSession ? mailbox.SessionTimeout / 2 : LongSession;
+
+    async Task<MaildropSession> OpenAsync(bool careful, CancellationToken stop)
+    {
+        var options = poll.Mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful);
+        return await retries.OpenAsync(async token =>
+        {
+            var password = await poll.Mailbox.Password.ReadAsync(token);
+            return await Pop3Client.OpenAsync(poll.Mailbox.Server, new(poll.Mailbox.Username, password.Reveal(), poll.Mailbox.Mechanism), options, token);
+        }, stop);
+    }
+
+    /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
+    async Task ConfirmAsync(PollPlan plan, SessionTally tally, CancellationToken stop)
+    {
+        RowKey[] gone = [.. plan.Gone.Select(row => row.Key)];
+        if (plan.EverythingRenamed)
+            await poll.Ledger.RenamedAsync(poll.Lease, gone, stop);
+        else if (gone.Length > 0)
+            await poll.Ledger.GoneAsync(poll.Lease, gone, stop);
+        foreach (var vanished in plan.Gone.Where(row => row.State == MessageState.Seen && row.Generation == 0 && !ContentId.Is(row.UniqueId)))
+            poll.Log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
+
+        foreach (var message in plan.Messages)
+        {
+            if (message.Verdict == Verdict.Identify || message.Listed.UniqueId is null)
+                tally.Unnamed(message.Number);
+            if (message.Verdict == Verdict.Oversize && poll.Mailbox.Oversize == Oversize.Quarantine && message.Key is not null)
+                await QuarantineAsync(message, stop);
+            if (Settled(message.Verdict, poll.Mailbox) is { } outcome)
+                tally.Settle(message.Number, outcome);
+        }
+    }
+
+    static Outcome? Settled(Verdict verdict, Mailbox mailbox) => verdict switch
+    {
+        Verdict.Keep => Outcome.StoredEarlier,
+        Verdict.Oversize => mailbox.Oversize == Oversize.Quarantine ? Outcome.Quarantined : Outcome.Skipped,
+        Verdict.Quarantined => Outcome.Quarantined,
+        Verdict.Failed => Outcome.Failed,
+        Verdict.Retry or Verdict.Later => Outcome.Left,
+        _ => null,
+    };
+
+    async Task QuarantineAsync(PlannedMessage message, CancellationToken stop)
+    {
+        await poll.Ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
+        await poll.Ledger.QuarantineAsync(poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
+    }
+
+    /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>
+    static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
+    {
+        return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
+            .Concat(plan.Gone.Where(row => row.DeletingAt is null || plan.EverythingRenamed))
+            .Where(row => row.Stored is not null)
+            .ToLookup(row => row.Stored!.Sha256);
+    }
+
+    async Task<bool> FetchAsync(
+        MaildropSession session, MessageFetch fetch, IReadOnlyList<PlannedMessage> wanted, SessionTally tally,
+        CancellationToken enough, CancellationToken stop)
+    {
+        if (wanted.Count == 0)
+            return true;
+        poll.Report.Planned(wanted.Count, wanted.Select(message => message.Listed.Octets).Sum());
+        // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
+        await poll.Ledger.SightAsync(poll.Lease, [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
+
+        var whole = await fetch.RunAsync(session, wanted, enough, stop);
+        if (whole && enough.IsCancellationRequested)
+            foreach (var message in wanted.Where(message => tally.IsOpen(message.Number)))
+                tally.Settle(message.Number, Outcome.Left);
+        return whole;
+    }
+
+    /// <summary>
+    /// A RETR was refused, and perhaps nothing was: an -ERR out of nowhere shifts all answers by one, and each message passes for the one
+    /// before. The answer to LIST of one message fits no other command (RFC 1939 §5).
+    /// </summary>
+    static async Task AskInStepAsync(MaildropSession session, SessionTally tally, CancellationToken stop)
+    {
+        if (tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier) is { Number: > 0 } answered)
+            await session.ListAsync(answered.Number, stop);
+    }
+
+    /// <summary>What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.</summary>
+    async Task DoubtAsync(string why, CancellationToken stop)
+    {
+        if (_proof.Stored.Count > 0)
+            await poll.Ledger.DoubtAsync(poll.Lease, [.. _proof.Stored], why, stop);
+    }
+
+    /// <summary>R2: the ledger says <c>deleting</c>, durably and under our lease, before the server hears of it.</summary>
+    /// <returns>How many messages the server has marked.</returns>
+    async Task<int> DeleteAsync(MaildropSession session, IReadOnlyDictionary<int, RowKey> removable, CancellationToken stop)
+    {
+        if (removable.Count == 0)
+            return 0;
+        await poll.Ledger.DeletingAsync(poll.Lease, [.. removable.Values.Distinct()], stop);
+        var numbers = removable.Keys.ToList();
+        var replies = await session.DeleteAsync(numbers, stop);
+        for (var i = 0; i < numbers.Count; i++)
+            if (!replies[i].Ok)
+                poll.Log.DeleteRefused(poll.Mailbox.Id, numbers[i], replies[i].ToString());
+        return replies.Count(reply => reply.Ok);
+    }
+
+    /// <summary>QUIT is the commit. Its answer is only noted: whether a message is gone is told by the next complete listing.</summary>
+    async Task QuitAsync(MaildropSession session, IReadOnlyCollection<RowKey> removable, int marked, CancellationToken stop)
+    {
+        await poll.Lease.RenewAsync(stop);
+        var reply = await session.QuitAsync(stop);
+        if (!reply.Ok)
+        {
+            poll.Report.QuitRefused = reply.ToString();
+            return;
+        }
+        poll.Report.Deleted += marked;
+        if (removable.Count > 0)
+            await poll.Ledger.AskedAsync(poll.Lease, [.. removable], stop);
+    }
+
+    /// <summary>What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.</summary>
+    static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, bool alone, PollReport report)
+    {
+        bool Waits(PlannedMessage message) =>
+            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets) && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
+
+        if (!alone && plan.Messages.Any(message => message.Verdict != Verdict.Retry && Waits(message)))
+            return plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched) ? SessionEnd.More : SessionEnd.Fruitless;
+        return plan.Messages.Any(message => message.Verdict == Verdict.Retry && Waits(message)) ? SessionEnd.Alone : SessionEnd.Done;
+    }
+
+    static bool IsOutOfStep(Exception exception) =>
+        (exception is MessageBrokeSessionException ? exception.InnerException : exception) is Pop3ProtocolException { ConnectionLost: false };
+
+    async Task FallBackToLockStepAsync(Exception exception, CancellationToken stop)
+    {
+        var traits = await poll.Ledger.ReadTraitsAsync(poll.Mailbox.Id, stop);
+        await poll.Ledger.SaveTraitsAsync(poll.Lease, traits with { LockStepUntil = poll.Clock.GetUtcNow() + LockStepFor }, stop);
+        poll.Log.LockStep(poll.Mailbox.Id, exception.Message, LockStepFor);
+    }
+}
