@@ -189,6 +189,18 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     }
 
     [Fact]
+    public async Task A_message_that_was_listed_as_empty_is_sent_in_small_blocks()
+    {
+        var (name, content) = (TestBlobs.Name("listed-as-empty"), TestBlobs.Content(AzureDraft.BlockOctets));
+        await using var draft = Store.Begin(() => name, 0);
+        await draft.WriteAsync(content, Stop);
+
+        Assert.Equal(CommitOutcome.Created, await draft.CommitAsync(name, TestBlobs.Facts(content), Stop));
+        Assert.Equal(AzureDraft.BlockOctets / IBlobDraft.HeadOctets, _wire.Requests.Count(request => request.Kind == "Put Block"));
+        Assert.Equal(content, await ReadAsync(name));
+    }
+
+    [Fact]
     public async Task Two_writers_of_one_name_never_mix_their_blocks()
     {
         var name = TestBlobs.Name("mix");
