@@ -82,6 +82,9 @@ static partial class Log
     [LoggerMessage(901, LogLevel.Error, "{Sentence}")]
     public static partial void WorkerFailed(this ILogger log, string sentence);
 
-    [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run; nothing unproven was deleted; please report it")]
+    [LoggerMessage(903, LogLevel.Warning, "what has been gone for long could not be removed from the ledger; the next time does it: {Sentence}")]
+    public static partial void NotForgotten(this ILogger log, string sentence);
+
+    [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run or poll; nothing unproven was deleted; please report it")]
     public static partial void Bug(this ILogger log, Exception exception);
 }

@@ -25,19 +25,36 @@ static class AzureCommit
         }
         catch (Exception e) when (AzureFault.Is(e, stop))
         {
-            if (AzureFault.IsRefusal(e))
-                throw AzureFault.Explain(store.Place, $"writing blob {name}", e);
-            return await SettleAsync(store, name, facts, e, stop);
+            if (!AzureFault.IsRefusal(e))
+                return await SettleAsync(store, name, facts, e, stop);
+            if (AzureFault.MayHideTheBlob(e) && await LookAsync(store, name, facts, stop) is { } there)
+                return there;
+            throw AzureFault.Explain(store.Place, $"writing blob {name}", e);
         }
     }
 
     static async Task<CommitOutcome> SettleAsync(AzureBlobStore store, BlobName name, BlobFacts facts, Exception answer, CancellationToken stop)
     {
-        var there = await store.FindAsync(name, stop);
-        if (there is null)
-            throw AzureFault.Explain(store.Place, $"writing blob {name}", answer, isTransient: true);
-        return there.Octets == facts.Octets && there.Sha256 == facts.Sha256 ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
+        if (await store.FindAsync(name, stop) is { } there)
+            return Compare(there, facts);
+        throw AzureFault.Explain(store.Place, $"writing blob {name}", answer, isTransient: true);
     }
+
+    /// <summary>What the name holds after a refusal; null when nothing, or when that is not for us to see: then the refusal stands.</summary>
+    static async Task<CommitOutcome?> LookAsync(AzureBlobStore store, BlobName name, BlobFacts facts, CancellationToken stop)
+    {
+        try
+        {
+            return await store.FindAsync(name, stop) is { } there ? Compare(there, facts) : null;
+        }
+        catch (BlobStoreException)
+        {
+            return null;
+        }
+    }
+
+    static CommitOutcome Compare(StoredBlob there, BlobFacts facts) =>
+        there.Octets == facts.Octets && there.Sha256 == facts.Sha256 ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
 
     /// <summary>The caller's metadata and the hash that a later look at the blob is compared with.</summary>
     internal static Dictionary<string, string> Metadata(BlobFacts facts) => new(facts.Metadata) { [BlobMetadata.Sha256] = facts.Sha256 };

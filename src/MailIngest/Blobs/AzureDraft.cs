@@ -6,17 +6,20 @@ using Azure.Storage.Blobs.Specialized;
 namespace MailIngest.Blobs;
 
 /// <summary>One message on its way into a container: up to a block it waits in memory for one Put Blob; beyond, full blocks are staged as they come.</summary>
-/// <remarks>Memory: one block that fills and one that is under way. Block ids begin with a random prefix, because two writers of one name share the
+/// <remarks>Memory: one block that fills and one that is under way; each takes no more than the message was said to have, or 1 MiB. Block ids begin with a random prefix, because two writers of one name share the
 /// list of uncommitted blocks and must never mix.</remarks>
 sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expectedOctets) : IBlobDraft
 {
-    /// <summary>Octets of a block, and of the largest message that takes one request.</summary>
+    /// <summary>Octets of a block at most, and of the largest message that takes one request.</summary>
     internal const int BlockOctets = 4 * 1024 * 1024;
 
+    const int Slack = 1024; // many servers count line ends as one octet, or not the last one
+
+    readonly int _block = BlockFor(expectedOctets);
     readonly Guid _attempt = Guid.NewGuid();
     readonly List<string> _blocks = [];
     readonly CancellationTokenSource _abandoned = new();
-    OctetBuffer _filling = new(expectedOctets, BlockOctets);
+    OctetBuffer _filling = new(expectedOctets, BlockFor(expectedOctets));
     OctetBuffer? _full;
     OctetBuffer? _underWay;
     Task _staging = Task.CompletedTask;
@@ -33,7 +36,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     public Memory<byte> GetMemory()
     {
         if (_filling.IsFull && _full is null)
-            (_full, _filling) = (_filling, new OctetBuffer(BlockOctets, BlockOctets)); // staged once an octet follows it
+            (_full, _filling) = (_filling, new OctetBuffer(expectedOctets - _octets, _block)); // staged once an octet follows it
         return _filling.Free();
     }
 
@@ -76,6 +79,8 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         _abandoned.Dispose();
     }
 
+    static int BlockFor(long expectedOctets) => (int)Math.Clamp(expectedOctets + Slack, IBlobDraft.HeadOctets, BlockOctets);
+
     Task<CommitOutcome> PutAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
         var blob = store.Blob(name);
@@ -100,7 +105,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
             await StageFullAsync(stop); // the message ended with a block
         if (_filling.Length > 0)
         {
-            (_full, _filling) = (_filling, new OctetBuffer(0, BlockOctets));
+            (_full, _filling) = (_filling, new OctetBuffer(0, _block));
             await StageFullAsync(stop);
         }
 

@@ -14,7 +14,7 @@ static class AzureFault
         _ => e is RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException,
     };
 
-    /// <summary>Whether the service, or our own sign-in, clearly refused: then nothing was stored and nobody needs to look.</summary>
+    /// <summary>Whether the service, or our own sign-in, clearly refused: then this request stored nothing.</summary>
     internal static bool IsRefusal(Exception e) => e switch
     {
         AuthenticationFailedException => true,
@@ -22,6 +22,11 @@ static class AzureFault
         RequestFailedException refused => refused.Status is >= 400 and < 500 and not (408 or 412 or 429),
         _ => false,
     };
+
+    /// <summary>Whether a refusal can be about a blob that has the name already, perhaps from a request of ours whose answer was lost: a permission to
+    /// create only (UnauthorizedBlobOverwrite), an immutability policy, a lease. What a container holds that is being deleted does not count.</summary>
+    internal static bool MayHideTheBlob(Exception e) =>
+        e is RequestFailedException { Status: 403 or 409, ErrorCode: not "ContainerBeingDeleted" };
 
     /// <summary>The sentence.</summary>
     /// <param name="place">The store.</param>

@@ -1,7 +1,7 @@
 namespace MailIngest.Blobs;
 
 /// <summary>Makes directories whose names survive a power cut, and remembers which do. One caller at a time.</summary>
-sealed class DurableDirectories(string root)
+sealed class DurableDirectories(string root, PathSync sync)
 {
     /// <summary>Dates come from senders: the memory of their directories has an end.</summary>
     const int Remembered = 4096;
@@ -20,15 +20,18 @@ sealed class DurableDirectories(string root)
 
     /// <summary>Makes a directory below the root. One that is there is synced as well: its maker may have died before that. The root itself is
     /// not made again: a root that vanished is a volume that is not mounted.</summary>
+    /// <exception cref="PosixException">It could not be made, or not durably.</exception>
+    /// <exception cref="BlobStoreException">Its sync, or that of the one it lies in, failed earlier.</exception>
     internal void Ensure(string path)
     {
+        sync.ThrowIfFailed(path);
         if (_durable.Contains(path))
             return;
 
         var parent = Path.GetDirectoryName(path)!;
         Ensure(parent);
         Posix.MakeDirectory(path);
-        Posix.FsyncExisting(parent);
+        sync.Run(parent);
         if (_durable.Count > Remembered)
             Forget();
         _durable.Add(path);
@@ -41,21 +44,21 @@ sealed class DurableDirectories(string root)
         _durable.Add(root);
     }
 
-    static void Make(string path)
+    void Make(string path)
     {
         var parent = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(parent))
             Make(parent);
         Posix.MakeDirectory(path);
-        Posix.FsyncExisting(parent);
+        sync.Run(parent);
     }
 
     // A directory that we may not list is not ours: who made it answers for it.
-    static void SyncIfAllowed(string path)
+    void SyncIfAllowed(string path)
     {
         try
         {
-            Posix.FsyncExisting(path);
+            sync.Run(path);
         }
         catch (PosixException e) when (e is { Call: "open", Errno: Posix.EACCES })
         {

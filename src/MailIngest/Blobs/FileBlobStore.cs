@@ -18,16 +18,18 @@ public sealed class FileBlobStore : IBlobStore
 
     readonly string _root;
     readonly string _temporary;
+    readonly PathSync _sync;
     readonly DurableDirectories _directories;
     readonly FileCommitter _committer;
 
-    FileBlobStore(string root)
+    FileBlobStore(string root, Action<string> fsync, Action<int, Action<int>> forEach)
     {
         _root = root;
         _temporary = Path.Combine(root, TemporaryFolder);
         Place = $"folder {root}";
-        _directories = new DurableDirectories(root);
-        _committer = new FileCommitter(_directories);
+        _sync = new PathSync(Place, fsync);
+        _directories = new DurableDirectories(root, _sync);
+        _committer = new FileCommitter(_directories, _sync, forEach);
     }
 
     /// <inheritdoc/>
@@ -35,13 +37,16 @@ public sealed class FileBlobStore : IBlobStore
 
     /// <summary>Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.</summary>
     /// <exception cref="BlobStoreException">The folder cannot be made or used.</exception>
-    public static FileBlobStore Open(string folder, TimeProvider clock)
+    public static FileBlobStore Open(string folder, TimeProvider clock) => Open(folder, clock, Posix.FsyncExisting, new SyncCrew().ForEach);
+
+    /// <summary>The same with a say in how paths are synced and how jobs are shared, for a fault injector.</summary>
+    internal static FileBlobStore Open(string folder, TimeProvider clock, Action<string> fsync, Action<int, Action<int>> forEach)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!OperatingSystem.IsLinux())
             throw new BlobStoreException($"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
 
-        var store = new FileBlobStore(root);
+        var store = new FileBlobStore(root, fsync, forEach);
         try
         {
             store._directories.MakeRoot();
@@ -136,7 +141,7 @@ public sealed class FileBlobStore : IBlobStore
             return false;
 
         // Ours are synced before they get a name; a file that somebody restored or copied here may not be.
-        Posix.FsyncExisting(PathOf(name));
+        _sync.Run(PathOf(name));
         return true;
     }
 

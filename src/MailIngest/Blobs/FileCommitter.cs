@@ -12,22 +12,25 @@ sealed class FileCommitter : IAsyncDisposable
     /// <summary>So many files are open at once at most.</summary>
     const int MaxBatch = 256;
 
-    /// <summary>So many threads help with the fsyncs of a batch at most, one for so many files: a lone message pays for none.</summary>
-    const int MaxSyncers = 15, FilesPerSyncer = 4, SyncerStack = 256 * 1024;
-
     readonly DurableDirectories _directories;
+    readonly PathSync _sync;
+    readonly Action<int, Action<int>> _forEach;
     readonly BlockingCollection<PendingPublish> _waiting = [];
     readonly Task _loop;
 
-    internal FileCommitter(DurableDirectories directories)
+    /// <param name="directories">Makes the directories.</param>
+    /// <param name="sync">Syncs them.</param>
+    /// <param name="forEach">Does a number of jobs, several at a time: <see cref="SyncCrew.ForEach"/>.</param>
+    internal FileCommitter(DurableDirectories directories, PathSync sync, Action<int, Action<int>> forEach)
     {
-        _directories = directories;
+        (_directories, _sync, _forEach) = (directories, sync, forEach);
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Publishes a draft under a path: true when it was created, false when something was there; durable either way. Cancelled only
     /// before its batch begins.</summary>
     /// <exception cref="PosixException">Not stored.</exception>
+    /// <exception cref="BlobStoreException">Not stored: the directory's sync failed earlier.</exception>
     internal async Task<bool> PublishAsync(FileDraft draft, string path, CancellationToken stop)
     {
         var pending = new PendingPublish(draft, path);
@@ -60,47 +63,40 @@ sealed class FileCommitter : IAsyncDisposable
         }
     }
 
+    /// <summary>Whatever is thrown here, every file of the batch is answered: somebody waits for each.</summary>
     void Publish(List<PendingPublish> batch)
+    {
+        try
+        {
+            RunSteps(batch);
+        }
+        catch (Exception e)
+        {
+            foreach (var file in batch)
+                file.Fail(e);
+        }
+
+        foreach (var file in batch)
+            file.Complete();
+    }
+
+    void RunSteps(List<PendingPublish> batch)
     {
         foreach (var file in batch)
             file.Try(file.Draft.Write);
         foreach (var file in batch)
             file.Try(file.Draft.AwaitWriteBack);
-        Sync(batch);
+        _forEach(batch.Count, n => batch[n].Try(batch[n].Draft.Sync));
         foreach (var file in batch)
             file.Try(() => file.Created = Link(file));
 
-        // Also where something was there: whoever linked it may have died before this.
+        // Also where something was there: whoever linked it may have died before this. A sync that fails leaves names that may be visible but are
+        // not proven: not stored. They are not taken back either, another process may rely on them.
         foreach (var directory in batch.Where(file => file.IsGood).GroupBy(file => file.Directory))
             SyncDirectory(directory);
 
-        foreach (var file in batch)
-        {
-            if (file is { IsGood: true, Created: true })
-                file.Draft.RemoveTemporary();
-            file.Complete();
-        }
-    }
-
-    /// <summary>Syncs each file. Several at a time: the disk merges flushes that meet, and on a busy machine each wait ends only when we are scheduled again.</summary>
-    static void Sync(List<PendingPublish> batch)
-    {
-        var next = -1;
-        var others = new Thread[Math.Min(MaxSyncers, batch.Count / FilesPerSyncer)];
-        for (var n = 0; n < others.Length; n++)
-            (others[n] = new Thread(SyncNext, SyncerStack) { IsBackground = true }).Start();
-        SyncNext();
-        foreach (var other in others)
-            other.Join();
-
-        void SyncNext()
-        {
-            for (int n; (n = Interlocked.Increment(ref next)) < batch.Count;)
-            {
-                var file = batch[n];
-                file.Try(file.Draft.Sync);
-            }
-        }
+        foreach (var file in batch.Where(file => file is { IsGood: true, Created: true }))
+            file.Draft.RemoveTemporary();
     }
 
     bool Link(PendingPublish file)
@@ -119,15 +115,14 @@ sealed class FileCommitter : IAsyncDisposable
         }
     }
 
-    static void SyncDirectory(IGrouping<string, PendingPublish> directory)
+    void SyncDirectory(IGrouping<string, PendingPublish> directory)
     {
         try
         {
-            Posix.FsyncExisting(directory.Key);
+            _sync.Run(directory.Key);
         }
-        catch (PosixException e)
+        catch (Exception e) when (e is PosixException or BlobStoreException)
         {
-            // The names may be visible now, but they are not proven: not stored. They are not taken back either, another process may rely on them.
             foreach (var file in directory)
                 file.Fail(e);
         }

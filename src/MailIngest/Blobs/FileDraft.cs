@@ -2,10 +2,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailIngest.Blobs;
 
-/// <summary>One message on its way into a folder: in memory while it is small, in a temporary file from the first MiB on.</summary>
+/// <summary>One message on its way into a folder: in memory while it is small, in a temporary file as it grows, and from its commit on.</summary>
+/// <remarks>Memory: no more than the message was said to have and no more than 256 KiB; 64 KiB for one that was said to be smaller and is not.</remarks>
 sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expectedOctets) : IBlobDraft
 {
-    readonly OctetBuffer _buffer = new(expectedOctets, IBlobDraft.HeadOctets);
+    const int LeastInMemory = 64 * 1024, MostInMemory = 256 * 1024, Slack = 1024; // many servers count line ends as one octet, or not the last one
+
+    readonly OctetBuffer _buffer = new(expectedOctets, (int)Math.Clamp(expectedOctets + Slack, LeastInMemory, MostInMemory));
     string? _path;
     SafeFileHandle? _file;
     long _spilled;
@@ -69,11 +72,14 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Committer, step 1: everything is in the temporary file, and its way to the disk has begun.</summary>
+    /// <summary>Committer, step 1: everything is in the temporary file, its way to the disk has begun, and the memory is somebody else's.</summary>
     internal void Write()
     {
-        if (!_synced)
-            Spill();
+        if (_synced)
+            return;
+
+        Spill();
+        _buffer.Dispose();
     }
 
     /// <summary>Committer, step 2: its way to the disk has ended. Once that holds for a whole batch, the first fsync commits the journal for all.</summary>

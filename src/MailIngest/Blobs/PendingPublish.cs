@@ -29,7 +29,7 @@ sealed class PendingPublish(FileDraft draft, string path)
     internal void Cancel(CancellationToken stop)
     {
         if (TryBegin())
-            _outcome.SetCanceled(stop);
+            _outcome.TrySetCanceled(stop);
     }
 
     /// <summary>Runs a step unless one failed before; what it throws is this message's answer.</summary>
@@ -50,12 +50,12 @@ sealed class PendingPublish(FileDraft draft, string path)
 
     internal void Fail(Exception failure) => _failure ??= failure;
 
-    /// <summary>Tells the caller how it ended.</summary>
+    /// <summary>Tells the caller how it ended; said twice, the first word counts.</summary>
     internal void Complete()
     {
         if (_failure is null)
-            _outcome.SetResult(Created);
+            _outcome.TrySetResult(Created);
         else
-            _outcome.SetException(_failure);
+            _outcome.TrySetException(_failure);
     }
 }

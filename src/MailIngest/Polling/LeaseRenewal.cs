@@ -3,36 +3,48 @@ using MailIngest.Ledger;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Renews a mailbox's lease while its poll runs. A renewal that fails is left to the next write: every write of the ledger checks the lease
-/// itself, so that a lost one can delete nothing.
+/// Renews a mailbox's lease while its poll runs. A renewal that fails is tried again at the next tick. Nothing of it is the poll's result: every
+/// write of the ledger checks the lease itself, so that a lost one can delete nothing.
 /// </summary>
 sealed class LeaseRenewal : IAsyncDisposable
 {
     readonly CancellationTokenSource _over = new();
     readonly Task _renewing;
 
-    LeaseRenewal(MailboxLease lease, TimeSpan period, TimeProvider clock) => _renewing = RenewAsync(lease, period, clock, _over.Token);
+    LeaseRenewal(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock) => _renewing = RenewAsync(renew, period, clock, _over.Token);
 
-    public static LeaseRenewal Start(MailboxLease lease, TimeSpan period, TimeProvider clock) => new(lease, period, clock);
+    public static LeaseRenewal Start(MailboxLease lease, TimeSpan period, TimeProvider clock) => Start(lease.RenewAsync, period, clock);
 
-    static async Task RenewAsync(MailboxLease lease, TimeSpan period, TimeProvider clock, CancellationToken over)
+    internal static LeaseRenewal Start(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock) => new(renew, period, clock);
+
+    /// <summary>Completes when the lease is lost, or this is disposed.</summary>
+    internal Task Ended => _renewing;
+
+    static async Task RenewAsync(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock, CancellationToken over)
     {
         using var timer = new PeriodicTimer(period, clock);
-        try
+        while (await timer.WaitForNextTickAsync(over))
         {
-            while (await timer.WaitForNextTickAsync(over))
-                await lease.RenewAsync(over);
-        }
-        catch (Exception exception) when (exception is LedgerException or OperationCanceledException)
-        {
-            // Over, or lost: the poll finds out at its next write.
+            try
+            {
+                await renew(over);
+            }
+            catch (LeaseLostException)
+            {
+                return; // the poll finds out at its next write
+            }
+            catch (LedgerException)
+            {
+                // Locked or full for the moment: the lease outlives several ticks.
+            }
         }
     }
 
+    /// <summary>Ends the renewing; however it ended is not thrown here, where it would take the place of the poll's own result.</summary>
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();
-        await _renewing;
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _over.Dispose();
     }
 }

@@ -118,18 +118,48 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     }
 
     [Theory]
-    [InlineData("BlobImmutableDueToPolicy")]
-    [InlineData("LeaseIdMissing")]
-    [InlineData("ContainerBeingDeleted")]
-    public async Task A_conflict_that_is_not_about_the_name_is_not_stored_even_when_the_blob_is_there(string code)
+    [InlineData(403, "UnauthorizedBlobOverwrite")]
+    [InlineData(403, "AuthorizationPermissionMismatch")]
+    [InlineData(409, "BlobImmutableDueToPolicy")]
+    [InlineData(409, "LeaseIdMissing")]
+    public async Task A_refusal_for_the_sake_of_the_blob_that_is_there_is_settled_by_looking(int status, string code)
     {
-        var (name, content) = (TestBlobs.Name("conflict"), TestBlobs.Content(10));
+        var (name, content) = (TestBlobs.Name("refused"), TestBlobs.Content(10));
         await Open(_settings, new FaultyTransport()).CommitAsync(name, content, Stop);
-        _wire.Instead = request => request.Publishes ? new CannedAnswer(409, code) : null;
+        _wire.Instead = request => request.Publishes ? new CannedAnswer(status, code) : null;
+
+        Assert.Equal(CommitOutcome.AlreadyThere, await Store.CommitAsync(name, content, Stop));
+        Assert.Equal(CommitOutcome.Taken, await Store.CommitAsync(name, TestBlobs.Content(11), Stop));
+        var failure = await Assert.ThrowsAsync<BlobStoreException>(() => Store.CommitAsync(TestBlobs.Name("absent"), content, Stop));
+
+        Assert.Contains(code, failure.Message, StringComparison.Ordinal);
+        Assert.False(failure.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_refusal_stands_when_looking_is_refused_too()
+    {
+        var (name, content) = (TestBlobs.Name("blind"), TestBlobs.Content(10));
+        await Open(_settings, new FaultyTransport()).CommitAsync(name, content, Stop);
+        _wire.Instead = request => request.Publishes ? new CannedAnswer(403, "UnauthorizedBlobOverwrite") : new CannedAnswer(403, "AuthorizationPermissionMismatch");
 
         var failure = await Assert.ThrowsAsync<BlobStoreException>(() => Store.CommitAsync(name, content, Stop));
 
-        Assert.Contains(code, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("writing blob", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("UnauthorizedBlobOverwrite", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _wire.Requests.Count(request => request.Kind == "HEAD"));
+    }
+
+    [Fact]
+    public async Task What_a_container_holds_that_is_being_deleted_is_not_stored()
+    {
+        var (name, content) = (TestBlobs.Name("doomed"), TestBlobs.Content(10));
+        await Open(_settings, new FaultyTransport()).CommitAsync(name, content, Stop);
+        _wire.Instead = request => request.Publishes ? new CannedAnswer(409, "ContainerBeingDeleted") : null;
+
+        var failure = await Assert.ThrowsAsync<BlobStoreException>(() => Store.CommitAsync(name, content, Stop));
+
+        Assert.Contains("ContainerBeingDeleted", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,6 +186,18 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
         Assert.True(draft.NameIsFixed);
         await Assert.ThrowsAsync<ArgumentException>(() => draft.CommitAsync(TestBlobs.Name("other"), TestBlobs.Facts(content), Stop));
         Assert.Equal(CommitOutcome.Created, await draft.CommitAsync(name, TestBlobs.Facts(content), Stop));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_listed_as_empty_is_sent_in_small_blocks()
+    {
+        var (name, content) = (TestBlobs.Name("listed-as-empty"), TestBlobs.Content(AzureDraft.BlockOctets));
+        await using var draft = Store.Begin(() => name, 0);
+        await draft.WriteAsync(content, Stop);
+
+        Assert.Equal(CommitOutcome.Created, await draft.CommitAsync(name, TestBlobs.Facts(content), Stop));
+        Assert.Equal(AzureDraft.BlockOctets / IBlobDraft.HeadOctets, _wire.Requests.Count(request => request.Kind == "Put Block"));
+        Assert.Equal(content, await ReadAsync(name));
     }
 
     [Fact]

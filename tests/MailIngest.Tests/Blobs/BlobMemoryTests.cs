@@ -21,6 +21,30 @@ public sealed class BlobMemoryTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Many_messages_that_were_listed_as_empty_and_are_not_hold_little_memory_at_once()
+    {
+        const int Messages = 64, Octets = 900_000;
+        var folder = Directory.CreateTempSubdirectory("mailingest-").FullName;
+        await using (var store = FileBlobStore.Open(folder, TimeProvider.System))
+        {
+            var content = TestBlobs.Content(Octets);
+            var drafts = new List<IBlobDraft>();
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var n = 0; n < Messages; n++)
+            {
+                drafts.Add(store.Begin(() => TestBlobs.Name("unused"), 0));
+                await drafts[n].WriteAsync(content, Stop);
+            }
+            var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+            foreach (var draft in drafts)
+                await draft.DisposeAsync();
+            Assert.InRange(allocated, 0, Messages * 192L * 1024);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     [Trait("Needs", "Azurite")]
     public async Task Memory_for_a_large_message_into_a_container_does_not_grow_with_it()
     {
