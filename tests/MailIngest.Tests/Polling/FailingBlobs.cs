@@ -2,9 +2,10 @@ using MailIngest.Blobs;
 
 namespace MailIngest.Tests.Polling;
 
-/// <summary>A blob store whose commits fail when asked to: the disk is full, the network is gone.</summary>
-sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt) : IBlobStore
+/// <summary>A blob store whose commits fail when asked to, and that has no room for large messages: the disk is full, the network is gone.</summary>
+sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room = long.MaxValue) : IBlobStore
 {
+    readonly long _room = room;
     int _commits;
 
     public string Place => inner.Place;
@@ -21,19 +22,24 @@ sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt) : IBlobStor
 
     sealed class Draft(FailingBlobs store, IBlobDraft inner) : IBlobDraft
     {
+        long _octets;
+
         public bool NameIsFixed => inner.NameIsFixed;
 
         public Memory<byte> GetMemory() => inner.GetMemory();
 
-        public ValueTask AdvanceAsync(int octets, CancellationToken stop) => inner.AdvanceAsync(octets, stop);
+        public ValueTask AdvanceAsync(int octets, CancellationToken stop) =>
+            (_octets += octets) > store._room ? throw Full() : inner.AdvanceAsync(octets, stop);
 
         public Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop) =>
             store.Fails(Interlocked.Increment(ref store._commits))
-                ? throw new BlobStoreException("Folder /full: no space left on device; make room.", null, isTransient: true)
+                ? throw Full()
                 : inner.CommitAsync(name, facts, stop);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     bool Fails(int commit) => failsAt(commit);
+
+    static BlobStoreException Full() => new("Folder /full: no space left on device; make room.", null, isTransient: true);
 }

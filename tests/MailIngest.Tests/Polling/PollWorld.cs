@@ -143,6 +143,27 @@ sealed class PollWorld : IAsyncDisposable
         return Poll(blobs, ledger).RunAsync(mailbox, new PollReport(mailbox.Id), enough, stop ?? Stop);
     }
 
+    /// <summary>So many polls, each with the checks; one that opens more sessions than allowed is dropped, and the test fails.</summary>
+    public async Task<PollReport> PollWithinAsync(int sessions, int polls = 1, IBlobStore? blobs = null)
+    {
+        while (true)
+        {
+            var last = Server.Events.Select(happened => happened.Session).DefaultIfEmpty().Max();
+            using var drop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var tooMany = Server.Events.WaitForAsync(
+                happened => happened.Kind == ServerEventKind.SignedIn && happened.Session > last + sessions, drop.Token);
+            var poll = RunAsync(blobs, stop: drop.Token);
+            await Task.WhenAny(poll, tooMany);
+            await drop.CancelAsync();
+            var report = await poll;
+            Assert.False(tooMany.IsCompletedSuccessfully, $"one poll and more than {sessions} sessions");
+            await Server.SessionsClosedAsync(Stop);
+            Check(report);
+            if (--polls == 0)
+                return report;
+        }
+    }
+
     /// <summary>What the promise forbids, in words; empty when it holds.</summary>
     public IEnumerable<string> Violations()
     {
