@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest;
 
-/// <summary>Every line that an operator can read, on one page. Nothing secret is ever an argument; what a server or sender wrote comes in escaped.</summary>
+/// <summary>Every line of the log, on one page. Nothing secret is ever an argument; what a server or sender wrote comes in escaped.</summary>
 /// <remarks>Ids: 1xx a poll, 2xx a message, 3xx the server, 9xx the worker itself.</remarks>
 static partial class Log
 {

@@ -21,7 +21,7 @@ public partial class OneRoomPerPackage
         ["Messages"] = [],
         ["Blobs"] = ["Messages"],
         ["Ledger"] = [],
-        ["Settings"] = ["Mailboxes"],
+        ["Settings"] = [],
         ["Mailboxes"] = ["Settings"],
         ["Demo"] = [],
         ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes"],

@@ -35,7 +35,12 @@ static class OnceCommand
         {
             var report = new PollReport(mailbox.Id);
             reports.Enqueue(report);
-            return slots.RunAsync(mailbox.Server.Host, () => worker.Poll.RunAsync(mailbox, report, interruption.Enough, interruption.Stop));
+            return slots.RunAsync(mailbox.Server.Host, () =>
+            {
+                // Its turn comes after the signal: nobody is signed in to any more.
+                report.Interrupted = interruption.Enough.IsCancellationRequested;
+                return report.Interrupted ? Task.CompletedTask : worker.Poll.RunAsync(mailbox, report, interruption.Enough, interruption.Stop);
+            });
         }));
     }
 }

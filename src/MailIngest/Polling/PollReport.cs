@@ -94,5 +94,5 @@ public sealed class PollReport(string mailbox)
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
         Failure?.Code
-        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && Counts.Left > 0) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
+        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && (Counts.Left > 0 || Sessions == 0)) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
 }

@@ -1,3 +1,4 @@
+using MailIngest.Mailboxes;
 using MailIngest.Settings;
 using Xunit;
 

@@ -87,7 +87,7 @@ public class SettingsSentenceTests
     {
         using var folder = new ConfigFolder();
         var thrown = await Assert.ThrowsAsync<MailIngest.Settings.ConfigurationException>(() =>
-            MailIngest.Settings.Configuration.ReadAsync(Path.Combine(folder.Path, "none.json"), TestContext.Current.CancellationToken));
+            MailIngest.Mailboxes.Configuration.ReadAsync(Path.Combine(folder.Path, "none.json"), TestContext.Current.CancellationToken));
         Assert.Equal($"{folder.Path}/none.json: there is no such file; create it or correct its path", thrown.Message);
     }
 }

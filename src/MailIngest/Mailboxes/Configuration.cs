@@ -1,6 +1,6 @@
-using MailIngest.Mailboxes;
+using MailIngest.Settings;
 
-namespace MailIngest.Settings;
+namespace MailIngest.Mailboxes;
 
 /// <summary>The whole configuration: appsettings.json and every mailbox file, read together or refused together.</summary>
 public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> Warnings)
@@ -24,14 +24,4 @@ public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbo
     static string Shown(WorkerSettings settings) => Path.IsPathRooted(settings.File)
         ? settings.MailboxFolder
         : Path.GetRelativePath(Environment.CurrentDirectory, settings.MailboxFolder);
-}
-
-/// <summary>The configuration is wrong: every problem of every file. The process ends with <see cref="ExitCode.Configuration"/>.</summary>
-public sealed class ConfigurationException(IReadOnlyList<ConfigProblem> problems, IReadOnlyList<ConfigProblem> warnings)
-    : Exception(string.Join(Environment.NewLine, problems))
-{
-    /// <summary>Ordered by file and line.</summary>
-    public IReadOnlyList<ConfigProblem> Problems => problems;
-
-    public IReadOnlyList<ConfigProblem> Warnings => warnings;
 }
