@@ -76,6 +76,19 @@ public class NothingIsStuck
     }
 
     [Fact]
+    public async Task Where_a_poll_has_one_session_it_fetches_what_is_plainly_new_before_it_reads_what_may_break_it()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 1).CutAfterOctets(30), options => options with { ExtraCapabilities = ["LOGIN-DELAY 900"] });
+        world.Deliver(uniqueId: "same");
+        world.Deliver(uniqueId: "same");
+        var good = world.Deliver(uniqueId: "good");
+        await world.PollWithinAsync(sessions: 1);
+        Assert.Equal("RETR 3", world.Commands("RETR")[0]);
+        Assert.True(world.IsStored(good));
+    }
+
+    [Fact]
     public async Task A_TOP_that_breaks_the_session_does_not_stop_new_mail()
     {
         await using var world = await PollWorld.CreateAsync(
