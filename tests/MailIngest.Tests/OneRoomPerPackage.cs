@@ -24,7 +24,9 @@ public partial class OneRoomPerPackage
         ["Settings"] = [],
         ["Mailboxes"] = ["Settings"],
         ["Demo"] = [],
-        ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes"],
+        ["Telemetry"] = [],
+        ["Status"] = ["Ledger", "Mailboxes", "Settings"],
+        ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes", "Telemetry"],
     };
 
     [Fact]

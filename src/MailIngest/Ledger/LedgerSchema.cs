@@ -59,6 +59,13 @@ static class LedgerSchema
             ){0}
             """,
         ],
+        [
+            "alter table mailbox_traits add column sign_in_refusals integer",     // in a row
+            "alter table mailbox_traits add column sign_in_mark text",            // what was refused: salted and slowly hashed
+            "alter table mailbox_traits add column suspended_until bigint",       // no sign-in with the above before then
+            "alter table mailbox_traits add column certificate_expires bigint",
+            "create index message_unstored on message (mailbox) where state = 0",
+        ],
     ];
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>

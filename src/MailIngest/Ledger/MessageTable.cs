@@ -65,6 +65,13 @@ static class MessageTable
         from message where mailbox = @mailbox order by unique_id, generation
         """;
 
+    const string UnstoredOfAll = """
+        select mailbox,
+            sum(case when quarantined = 0 then 1 else 0 end), sum(case when quarantined = 0 then listed_octets else 0 end),
+            min(case when quarantined = 0 then first_seen end), sum(case when quarantined = 1 then 1 else 0 end)
+        from message where state = 0 group by mailbox
+        """;
+
     public static Task SightAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
         ledger.ExecuteAsync(Sight, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
             Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets));
@@ -105,6 +112,19 @@ static class MessageTable
         while (await reader.ReadAsync(stop))
             rows.Add(Row(reader));
         return rows;
+    }
+
+    /// <summary>What is listed and not stored, by mailbox; mailboxes with nothing of it are not there.</summary>
+    public static async Task<IReadOnlyDictionary<string, Unstored>> ReadUnstoredAsync(LedgerConnection ledger, CancellationToken stop)
+    {
+        var all = new Dictionary<string, Unstored>(StringComparer.Ordinal);
+        await using var row = await ledger.ReadAsync(UnstoredOfAll, stop);
+        while (await row.ReadAsync(stop))
+        {
+            all.Add(row.GetString(0), new(row.GetInt64(1), row.GetInt64(2),
+                row.IsDBNull(3) ? null : Moment(row, 3), row.GetInt64(4)));
+        }
+        return all;
     }
 
     /// <summary>False when there is no such row (or it is not one that this change is for).</summary>

@@ -176,6 +176,14 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task<MailboxTraits> ReadTraitsAsync(string mailbox, CancellationToken stop) =>
         ReadAsync(ledger => TraitsTable.ReadAsync(ledger, mailbox, stop), stop);
 
+    /// <summary>What was learned, by mailbox; also of mailboxes that are configured no more.</summary>
+    public Task<IReadOnlyDictionary<string, MailboxTraits>> ReadAllTraitsAsync(CancellationToken stop) =>
+        ReadAsync(ledger => TraitsTable.ReadAllAsync(ledger, stop), stop);
+
+    /// <summary>What is listed and not stored, by mailbox; mailboxes that have nothing of it are not there.</summary>
+    public Task<IReadOnlyDictionary<string, Unstored>> ReadUnstoredAsync(CancellationToken stop) =>
+        ReadAsync(ledger => MessageTable.ReadUnstoredAsync(ledger, stop), stop);
+
     /// <summary>Replaces what was learned about the mailbox.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task SaveTraitsAsync(MailboxLease lease, MailboxTraits traits, CancellationToken stop) =>

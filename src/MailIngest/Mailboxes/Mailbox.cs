@@ -12,6 +12,9 @@ public sealed record Mailbox
     /// <summary>The configuration file, for messages.</summary>
     public required string File { get; init; }
 
+    /// <summary>SHA-256 of the file's octets, lower-case hex: another one is another file.</summary>
+    public string Revision { get; init; } = "";
+
     /// <summary>A disabled mailbox is validated and not polled.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -37,8 +40,14 @@ public sealed record Mailbox
 
     public Pipelining Pipelining { get; init; } = Pipelining.Auto;
 
-    /// <summary>When the mailbox is polled; null leaves that to the worker.</summary>
-    public MailboxSchedule? Schedule { get; init; }
+    /// <summary>When <c>run</c> polls the mailbox.</summary>
+    public MailboxSchedule Schedule { get; init; } = new(null, MailboxSchedule.DefaultEvery, TimeZoneInfo.Utc);
+
+    /// <summary>Poll again at once while a limit cut the last poll short.</summary>
+    public bool Greedy { get; init; }
+
+    /// <summary>So many sign-ins refused in a row for user or password suspend the mailbox.</summary>
+    public int SignInAttempts { get; init; } = 3;
 
     /// <summary>Whether stored messages are removed from the server.</summary>
     public bool Delete { get; init; } = true;
@@ -76,7 +85,14 @@ public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? Host
 /// <param name="Cron">Five fields: minute, hour, day of month, month, day of week.</param>
 /// <param name="Every">Counted from the end of a poll.</param>
 /// <param name="TimeZone">The zone of <paramref name="Cron"/>.</param>
-public sealed record MailboxSchedule(string? Cron, TimeSpan? Every, TimeZoneInfo TimeZone);
+public sealed record MailboxSchedule(string? Cron, TimeSpan? Every, TimeZoneInfo TimeZone)
+{
+    /// <summary>The pause after each poll of a mailbox whose file sets neither <c>schedule</c> nor <c>every</c>.</summary>
+    public static readonly TimeSpan DefaultEvery = TimeSpan.FromMinutes(5);
+
+    /// <summary>Each poll comes later by a part of this, another for each poll.</summary>
+    public TimeSpan Jitter { get; init; }
+}
 
 /// <summary>What becomes of a message above the size limit; it stays on the server either way.</summary>
 public enum Oversize

@@ -37,6 +37,7 @@ public static class MailboxFile
         {
             Id = id,
             File = reader.Document.File,
+            Revision = reader.Document.Revision,
             Enabled = enabled,
             Server = server,
             Tls = tls,
@@ -49,6 +50,8 @@ public static class MailboxFile
             Pipelining = reader.Choice("pipelining", Pipelining.Auto,
                 ("auto", Pipelining.Auto), ("on", Pipelining.On), ("off", Pipelining.Off)),
             Schedule = MailboxTimes.Bind(reader),
+            Greedy = reader.Flag("greedy", false),
+            SignInAttempts = reader.Count("signInAttempts", fallback: 3, 1, 100),
             Delete = reader.Flag("delete", true),
             DeleteAfter = reader.Duration("deleteAfter", TimeSpan.Zero, TimeSpan.FromDays(3650)),
             MaxMessageOctets = reader.Size("maxMessageSize", fallback: 0, min: 0),

@@ -44,7 +44,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         {
             log.Bug(bug);
             report.Failure = new(
-                ExitCode.Software, $"a bug in MailIngest ended this poll ({bug.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
+                PollResult.Bug, ExitCode.Software, $"a bug in MailIngest ended this poll ({bug.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
         }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);

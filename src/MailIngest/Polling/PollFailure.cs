@@ -8,39 +8,40 @@ using MailIngest.Settings;
 namespace MailIngest.Polling;
 
 /// <summary>Why a poll ended early, for people and for the caller's exit code.</summary>
+/// <param name="Result">What kind of failure it is.</param>
 /// <param name="Code">The class of the failure (sysexits).</param>
 /// <param name="Sentence">What was tried, what was said, what to do.</param>
-public sealed record PollFailure(int Code, string Sentence)
+public sealed record PollFailure(PollResult Result, int Code, string Sentence)
 {
     /// <summary>The failure behind an exception, or null when it is a bug of ours and must not be explained away.</summary>
     public static PollFailure? From(Exception exception, Mailbox mailbox) => exception switch
     {
         Pop3RefusedException refused => Refused(refused, mailbox),
-        Pop3TlsException tls => Of(ExitCode.Unavailable, tls, $"check host, tls, tlsTrustFile and tlsFingerprint in {mailbox.File}; no credential was sent"),
-        Pop3SignInException signIn => Of(ExitCode.SignInRefused, signIn, $"check auth in {mailbox.File}"),
-        Pop3ProtocolException protocol => Of(ExitCode.Temporary, protocol, "the session was dropped and nothing was deleted in it; the next poll starts anew"),
-        SecretException secret => new(ExitCode.Configuration, secret.Message),
-        BlobStoreException store => Of(store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store, "nothing that is not stored was deleted"),
+        Pop3TlsException tls => Of(PollResult.Network, ExitCode.Unavailable, tls, $"check host, tls, tlsTrustFile and tlsFingerprint in {mailbox.File}; no credential was sent"),
+        Pop3SignInException signIn => Of(PollResult.Auth, ExitCode.SignInRefused, signIn, $"check auth in {mailbox.File}"),
+        Pop3ProtocolException protocol => Of(protocol.ConnectionLost ? PollResult.Network : PollResult.Protocol, ExitCode.Temporary, protocol, "the session was dropped and nothing was deleted in it; the next poll starts anew"),
+        SecretException secret => new(PollResult.Auth, ExitCode.Configuration, secret.Message),
+        BlobStoreException store => Of(PollResult.Store, store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store, "nothing that is not stored was deleted"),
         LedgerException ledger => new(
-            ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, ledger.Message),
+            PollResult.Ledger, ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, ledger.Message),
         SocketException or TimeoutException or IOException => Of(
-            ExitCode.Unavailable, exception, $"check host, port and tls in {mailbox.File}, and the network; the next poll tries again"),
-        OperationCanceledException => new(ExitCode.Temporary, "interrupted; nothing that is not stored was deleted; the next poll goes on from here"),
+            PollResult.Network, ExitCode.Unavailable, exception, $"check host, port and tls in {mailbox.File}, and the network; the next poll tries again"),
+        OperationCanceledException => new(PollResult.Interrupted, ExitCode.Temporary, "interrupted; nothing that is not stored was deleted; the next poll goes on from here"),
         _ => null,
     };
 
     static PollFailure Refused(Pop3RefusedException refused, Mailbox mailbox)
     {
         if (refused.IsCredentials)
-            return new(ExitCode.SignInRefused, $"signing in as {mailbox.Username}: {Open(refused)}; check username and password in {mailbox.File}");
+            return new(PollResult.Auth, ExitCode.SignInRefused, $"signing in as {mailbox.Username}: {Open(refused)}; check username and password in {mailbox.File}");
         if (refused.Reply.Code is { } code && code.Is(ResponseCode.InUse))
-            return Of(ExitCode.Temporary, refused, "another session has the maildrop open; the next poll tries again");
+            return Of(PollResult.Busy, ExitCode.Temporary, refused, "another session has the maildrop open; the next poll tries again");
         if (refused.Reply.Code is { } delay && delay.Is(ResponseCode.LoginDelay))
-            return Of(ExitCode.Temporary, refused, "the server wants more time between sign-ins; poll less often");
-        return Of(ExitCode.Temporary, refused, "the next poll tries again");
+            return Of(PollResult.Busy, ExitCode.Temporary, refused, "the server wants more time between sign-ins; poll less often");
+        return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
     }
 
-    static PollFailure Of(int code, Exception exception, string remedy) => new(code, $"{Open(exception)}; {remedy}");
+    static PollFailure Of(PollResult result, int code, Exception exception, string remedy) => new(result, code, $"{Open(exception)}; {remedy}");
 
     /// <summary>The message as the first part of a longer sentence.</summary>
     static string Open(Exception exception) => exception.Message.TrimEnd('.', ' ');

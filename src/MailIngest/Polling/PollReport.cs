@@ -91,6 +91,11 @@ public sealed class PollReport(string mailbox)
         Counts = PollCounts.Of(_sessions);
     }
 
+    /// <summary>How the poll ended.</summary>
+    public PollResult Result =>
+        Failure?.Result
+        ?? (HeldElsewhere ? PollResult.Busy : !Counts.Reconciles ? PollResult.Bug : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty : PollResult.Ok);
+
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
         Failure?.Code

@@ -8,9 +8,6 @@ namespace MailIngest.Polling;
 /// <remarks>A firing that was missed (the poll before took longer, the machine slept) is made up for once.</remarks>
 public sealed class PollSchedule : IAsyncDisposable
 {
-    /// <summary>The pause after each poll of a mailbox whose file sets neither <c>schedule</c> nor <c>every</c>.</summary>
-    public static readonly TimeSpan DefaultEvery = TimeSpan.FromMinutes(5);
-
     readonly IScheduler _scheduler;
 
     PollSchedule(IScheduler scheduler) => _scheduler = scheduler;
@@ -44,7 +41,7 @@ public sealed class PollSchedule : IAsyncDisposable
         return mailbox.Schedule is { Cron: { } cron, TimeZone: var zone }
             ? trigger.WithSchedule(CronScheduleBuilder.Create(cron, CronFormat.Unix).InTimeZone(zone)
                 .WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)).Build()
-            : trigger.WithSchedule(SimpleScheduleBuilder.Create().WithInterval(mailbox.Schedule?.Every ?? DefaultEvery).RepeatForever()
+            : trigger.WithSchedule(SimpleScheduleBuilder.Create().WithInterval(mailbox.Schedule.Every ?? MailboxSchedule.DefaultEvery).RepeatForever()
                 .MeasureIntervalFromCompletion(true)).Build();
     }
 

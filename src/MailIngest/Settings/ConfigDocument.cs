@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Unicode;
 
 namespace MailIngest.Settings;
@@ -8,6 +9,9 @@ namespace MailIngest.Settings;
 /// <param name="ReadableByOthers">Every account of this machine may read it: bad for a file with a password in it.</param>
 public sealed record ConfigDocument(string File, ConfigObject Root, bool ReadableByOthers)
 {
+    /// <summary>SHA-256 of the file's octets, lower-case hex.</summary>
+    public required string Revision { get; init; }
+
     /// <summary>Nobody writes a larger one; a wrong path should not fill the memory.</summary>
     public const int MaxOctets = 1 << 20;
 
@@ -42,6 +46,7 @@ public sealed record ConfigDocument(string File, ConfigObject Root, bool Readabl
     /// <summary>Parses the octets of a file; null when they are not a JSON object, and then the report says why.</summary>
     public static ConfigDocument? Parse(string file, ReadOnlySpan<byte> octets, ConfigReport report, bool readableByOthers = false)
     {
+        var revision = Convert.ToHexStringLower(SHA256.HashData(octets));
         if (octets.StartsWith("\uFEFF"u8)) octets = octets[3..];
         if (!Utf8.IsValid(octets))
         {
@@ -50,7 +55,7 @@ public sealed record ConfigDocument(string File, ConfigObject Root, bool Readabl
             return null;
         }
         if (new ConfigParser(file, octets, report).Parse() is not { } value) return null;
-        if (value is ConfigObject root) return new(file, root, readableByOthers);
+        if (value is ConfigObject root) return new(file, root, readableByOthers) { Revision = revision };
         report.Problem(new(file, value.Line, null, "must hold one object: { \"key\": value, … }"));
         return null;
     }

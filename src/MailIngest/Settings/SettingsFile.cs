@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Settings;
@@ -16,6 +17,9 @@ public static class SettingsFile
             Ledger = Ledger(reader.Section("ledger")),
             Limits = Limits(reader.Section("limits")),
             Log = Log(reader.Section("log")),
+            Run = Run(reader.Section("run")),
+            Web = Web(reader.Section("web")),
+            Telemetry = Telemetry(reader.Section("telemetry")),
         };
         reader.RefuseUnknownKeys();
         return settings;
@@ -120,5 +124,49 @@ public static class SettingsFile
         var format = reader.Choice("format", LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json));
         reader.RefuseUnknownKeys();
         return new(level, format);
+    }
+
+    static RunSettings Run(ConfigReader reader)
+    {
+        var run = new RunSettings(reader.Duration("shutdownGrace", new RunSettings().ShutdownGrace, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)));
+        reader.RefuseUnknownKeys();
+        return run;
+    }
+
+    static WebSettings Web(ConfigReader reader)
+    {
+        var defaults = new WebSettings();
+        var web = new WebSettings { Enabled = reader.Flag("enabled", true), Listen = Listen(reader) ?? defaults.Listen };
+        reader.RefuseUnknownKeys();
+        return web;
+    }
+
+    static IPEndPoint? Listen(ConfigReader reader)
+    {
+        if (reader.Text("listen") is not { } text) return null;
+        // Without a port an address would parse too, and IPv6 addresses are full of colons.
+        if (IPEndPoint.TryParse(text, out var listen) && listen.Port > 0 && text.EndsWith($":{listen.Port}", StringComparison.Ordinal)) return listen;
+        reader.Problem("listen", $"is {ConfigWords.Quote(text)}; write an address and a port like \"127.0.0.1:8110\", \"0.0.0.0:8110\" or \"[::]:8110\"");
+        return null;
+    }
+
+    static TelemetrySettings Telemetry(ConfigReader reader)
+    {
+        var defaults = new TelemetrySettings();
+        var telemetry = new TelemetrySettings
+        {
+            OtlpEndpoint = Endpoint(reader),
+            Interval = reader.Duration("interval", defaults.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        };
+        reader.RefuseUnknownKeys();
+        return telemetry;
+    }
+
+    static Uri? Endpoint(ConfigReader reader)
+    {
+        if (reader.Text("otlpEndpoint") is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https") return uri;
+        reader.Problem("otlpEndpoint", $"is {ConfigWords.Quote(text)}; write for example \"http://collector:4318\"");
+        return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Settings;
@@ -18,6 +19,12 @@ public sealed record WorkerSettings
     public LimitSettings Limits { get; init; } = new();
 
     public LogSettings Log { get; init; } = new();
+
+    public RunSettings Run { get; init; } = new();
+
+    public WebSettings Web { get; init; } = new();
+
+    public TelemetrySettings Telemetry { get; init; } = new();
 }
 
 /// <summary>Where messages end up: a folder or an Azure container.</summary>
@@ -69,4 +76,36 @@ public enum LogFormat
 
     /// <summary>For log collectors: one JSON object a line.</summary>
     Json,
+}
+
+/// <summary>How <c>run</c> and <c>once</c> end.</summary>
+/// <param name="ShutdownGrace">From the first signal to the end of the process, at the latest.</param>
+public sealed record RunSettings(TimeSpan ShutdownGrace)
+{
+    /// <summary>Below the 30 s that Kubernetes gives by default.</summary>
+    public RunSettings() : this(TimeSpan.FromSeconds(25))
+    {
+    }
+}
+
+/// <summary>The web server of <c>run</c>: status page, health, metrics.</summary>
+public sealed record WebSettings
+{
+    /// <summary>The port that is used unless another is set.</summary>
+    public const int DefaultPort = 8110;
+
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Where it listens; anything but loopback has to be asked for.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, DefaultPort);
+}
+
+/// <summary>Where metrics and traces are pushed.</summary>
+public sealed record TelemetrySettings
+{
+    /// <summary>An OTLP endpoint (HTTP); null: nothing is pushed.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>Between two pushes of metrics.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -36,7 +36,7 @@ public class MailboxFileTests
         Assert.Equal(TimeSpan.FromSeconds(60), mailbox.Timeout);
         Assert.Equal(TimeSpan.FromHours(1), mailbox.SessionTimeout);
         Assert.Equal(Pipelining.Auto, mailbox.Pipelining);
-        Assert.Null(mailbox.Schedule);
+        Assert.Equal(new MailboxSchedule(null, TimeSpan.FromMinutes(5), TimeZoneInfo.Utc), mailbox.Schedule);
         Assert.True(mailbox.Delete);
         Assert.Null(mailbox.DeleteAfter);
         Assert.Equal(0, mailbox.MaxMessageOctets);

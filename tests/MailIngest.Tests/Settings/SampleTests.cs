@@ -42,7 +42,7 @@ public partial class SampleTests
         var report = new ConfigReport();
         var mailboxes = await MailboxFiles.ReadAsync(Samples, report, Assert.Fail, TestContext.Current.CancellationToken);
         var minimal = mailboxes[0];
-        Assert.Equal(minimal with { Id = "sales", File = mailboxes[1].File, Username = mailboxes[1].Username, Password = mailboxes[1].Password, Tls = mailboxes[1].Tls },
+        Assert.Equal(minimal with { Id = "sales", File = mailboxes[1].File, Revision = mailboxes[1].Revision, Username = mailboxes[1].Username, Password = mailboxes[1].Password, Tls = mailboxes[1].Tls },
             mailboxes[1]);
     }
 

@@ -62,11 +62,17 @@ public class SettingsSentenceTests
     [InlineData("\"limits\": { \"sessionsPerHost\": \"4\" }", "limits.sessionsPerHost must be a whole number without quotes from 1 to 1000, not text")]
     [InlineData("\"limits\": { \"memory\": \"1MB\" }", "limits.memory is \"1MB\"; write at least 8MiB")]
     [InlineData("\"limits\": { \"memory\": 1000 }", "limits.memory is 1000; write at least 8MiB")]
+    [InlineData("\"web\": { \"listen\": \"127.0.0.1\" }",
+        "web.listen is \"127.0.0.1\"; write an address and a port like \"127.0.0.1:8110\", \"0.0.0.0:8110\" or \"[::]:8110\"")]
+    [InlineData("\"web\": { \"listen\": \"[::1]\" }",
+        "web.listen is \"[::1]\"; write an address and a port like \"127.0.0.1:8110\", \"0.0.0.0:8110\" or \"[::]:8110\"")]
+    [InlineData("\"telemetry\": { \"otlpEndpoint\": \"collector:4318\" }", "telemetry.otlpEndpoint is \"collector:4318\"; write for example \"http://collector:4318\"")]
+    [InlineData("\"run\": { \"shutdownGrace\": \"0s\" }", "run.shutdownGrace is \"0s\"; write a duration from 1s to 1h")]
     [InlineData("\"limits\": []", "limits must be an object: { … }, not a list")]
     [InlineData("\"log\": { \"level\": \"verbose\" }", "log.level is \"verbose\"; write trace, debug, information, warning or error")]
     [InlineData("\"log\": { \"format\": \"xml\" }", "log.format is \"xml\"; write text or json")]
     [InlineData("\"log\": null", "log is null; write a value or remove the key")]
-    [InlineData("\"Logging\": {}", "Logging is not a setting; the settings here are mailboxes, blobs, ledger, limits, log")]
+    [InlineData("\"Logging\": {}", "Logging is not a setting; the settings here are mailboxes, blobs, ledger, limits, log, run, web, telemetry")]
     [InlineData("\"mailboxs\": \"m\"", "mailboxs is not a setting; did you mean mailboxes?")]
     [InlineData("\"mailboxes\": [\"m\"]", "mailboxes must be text in double quotes, not a list")]
     public async Task A_wrong_line_earns_exactly_this_sentence(string line, string sentence) =>
