@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Storage.Blobs;
 
 namespace MailIngest.SystemTests.Servers;
@@ -11,11 +12,14 @@ public sealed class AzuriteServer : IAsyncDisposable
     const string Account = "devstoreaccount1";
     const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    readonly ServerProcess _process;
     readonly string _folder;
+    readonly string[] _storage;
+    ServerProcess? _process;
+    int _port;
     int _containers;
 
-    AzuriteServer(ServerProcess process, string folder) => (_process, _folder) = (process, folder);
+    AzuriteServer(string folder, bool onDisk) =>
+        (_folder, _storage) = (folder, onDisk ? ["--location", folder] : ["--inMemoryPersistence"]);
 
     public static bool IsInstalled => Programs.Azurite is not null;
 
@@ -24,19 +28,10 @@ public sealed class AzuriteServer : IAsyncDisposable
     /// <summary>Starts the service; <paramref name="onDisk"/> keeps the blobs in a folder, not in memory: for blobs of gigabytes.</summary>
     public static async Task<AzuriteServer> StartAsync(bool onDisk, CancellationToken stop)
     {
-        var program = Programs.Azurite ?? throw new InvalidOperationException(Missing);
-        var folder = Directory.CreateTempSubdirectory("mailingest-azurite-").FullName;
-        string[] storage = onDisk ? ["--location", folder] : ["--inMemoryPersistence"];
-        var process = ServerProcess.Start(
-            program, ["--blobPort", "0", "--skipApiVersionCheck", "--silent", "--disableTelemetry", .. storage], folder);
-        var server = new AzuriteServer(process, folder);
+        var server = new AzuriteServer(Directory.CreateTempSubdirectory("mailingest-azurite-").FullName, onDisk);
         try
         {
-            const string Announcement = "successfully listens on ";
-            var line = await process.LineAsync(Announcement, stop);
-            var address = line[(line.IndexOf(Announcement, StringComparison.Ordinal) + Announcement.Length)..].Trim();
-            server.ConnectionString =
-                $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={address}/{Account};";
+            await server.StartAgainAsync(stop);
             return server;
         }
         catch
@@ -44,6 +39,27 @@ public sealed class AzuriteServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Ends the service; what is on disk stays there.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Starts it, on the port that it had before.</summary>
+    public async Task StartAgainAsync(CancellationToken stop)
+    {
+        var program = Programs.Azurite ?? throw new InvalidOperationException(Missing);
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        _process = ServerProcess.Start(program, ["--blobPort", port, "--skipApiVersionCheck", "--silent", "--disableTelemetry", .. _storage], _folder);
+        const string Announcement = "successfully listens on ";
+        var line = await _process.LineAsync(Announcement, stop);
+        var address = new Uri(line[(line.IndexOf(Announcement, StringComparison.Ordinal) + Announcement.Length)..].Trim());
+        _port = address.Port;
+        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={address.GetLeftPart(UriPartial.Authority)}/{Account};";
     }
 
     /// <summary>An empty container that no other test has.</summary>
@@ -56,7 +72,7 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync();
+        await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -31,15 +31,18 @@ public sealed class DovecotMaildrop
     /// </remarks>
     public void Put(string label, ReadOnlySpan<byte> octets, string sizes = "")
     {
-        using var file = Create(label, sizes);
-        file.Write(octets);
+        var name = NewName(label, sizes);
+        File.WriteAllBytes(In("tmp", name), octets);
+        Deliver(name);
     }
 
     /// <summary>As <see cref="Put(string, ReadOnlySpan{byte}, string)"/>, for messages that do not fit into memory.</summary>
     public void Put(string label, Action<Stream> write)
     {
-        using var file = Create(label, "");
-        write(file);
+        var name = NewName(label, "");
+        using (var file = new FileStream(In("tmp", name), FileMode.CreateNew))
+            write(file);
+        Deliver(name);
     }
 
     /// <summary>
@@ -62,12 +65,14 @@ public sealed class DovecotMaildrop
         [.. Directory.EnumerateFiles(In("new")).Concat(Directory.EnumerateFiles(In("cur"))).Select(Path.GetFileName)
             .OrderBy(name => long.Parse(name!.Split('.')[0], CultureInfo.InvariantCulture)).Select(Label!)];
 
-    FileStream Create(string label, string sizes)
+    string NewName(string label, string sizes)
     {
         var number = ++_delivered;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Epoch + number}.M{number}P{number}.{label}{sizes}");
-        return new FileStream(In("new", name), FileMode.CreateNew);
+        return string.Create(CultureInfo.InvariantCulture, $"{Epoch + number}.M{number}P{number}.{label}{sizes}");
     }
+
+    // As maildir wants it: a message appears whole, whoever is looking.
+    void Deliver(string name) => File.Move(In("tmp", name), In("new", name));
 
     // "1700000001.M1P1.label,S=10,W=12:2,S"
     static string Label(string fileName) => fileName.Split('.', 3)[2].Split(',', ':')[0];

@@ -13,7 +13,7 @@ public sealed class DovecotServer : IAsyncDisposable
 {
     public const string Missing = "Dovecot is not installed (Debian: apt-get install dovecot-pop3d); tests/run.sh does it.";
 
-    const int Users = 999;
+    const int Users = 1100;
     const uint Nobody = 65534;
 
     readonly string _folder = Directory.CreateTempSubdirectory("mailingest-dovecot-").FullName;
@@ -53,6 +53,20 @@ public sealed class DovecotServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Ends the server, its sessions too; the maildrops stay.</summary>
+    public async Task StopAsync()
+    {
+        await _process!.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Starts it again on the same ports.</summary>
+    public async Task StartAgainAsync(CancellationToken stop)
+    {
+        _process = ServerProcess.Start(Programs.Dovecot!, ["-F", "-c", InFolder("dovecot.conf")], _folder);
+        await _process.LineAsync("starting up", stop);
     }
 
     /// <summary>An empty maildrop of a user that no other test has.</summary>

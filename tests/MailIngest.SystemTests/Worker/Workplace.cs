@@ -22,6 +22,7 @@ internal sealed class Workplace : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mailingest-worker-").FullName;
     public string MailboxFolder => In("mailboxes");
+    public string MailboxFile(string mailbox) => Path.Combine(MailboxFolder, mailbox + ".json");
     public string SettingsFile => In("appsettings.json");
     public string LedgerFile => In("ledger.db");
 
@@ -40,6 +41,17 @@ internal sealed class Workplace : IDisposable
             WriteSettings();
         }
     }
+
+    /// <summary>Further sections of the settings file.</summary>
+    public JsonObject MoreSettings
+    {
+        get;
+        init
+        {
+            field = value;
+            WriteSettings();
+        }
+    } = [];
 
     /// <summary>A mailbox file for this maildrop; <paramref name="changes"/> overrides or adds keys.</summary>
     public void AddMailbox(
@@ -74,7 +86,7 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>A mailbox file with this text, right or wrong.</summary>
-    public void WriteMailbox(string name, string json) => File.WriteAllText(Path.Combine(MailboxFolder, name + ".json"), json);
+    public void WriteMailbox(string name, string json) => File.WriteAllText(MailboxFile(name), json);
 
     /// <summary>Runs <c>MailIngest once</c> to its end.</summary>
     public Task<WorkerRun> OnceAsync(CancellationToken stop) => RunAsync(["once"], stop);
@@ -91,6 +103,9 @@ internal sealed class Workplace : IDisposable
 
     /// <summary>Starts <c>MailIngest once</c>.</summary>
     public Process StartOnce() => Start(["once", "--settings", SettingsFile], under: null);
+
+    /// <summary>Starts <c>MailIngest run</c>, to be watched, told to stop, or killed with its whole group.</summary>
+    public ServerProcess StartRun() => ServerProcess.Start(Executable, ["run", "--settings", SettingsFile], Folder);
 
     Process Start(string[] arguments, string[]? under)
     {
@@ -135,14 +150,18 @@ internal sealed class Workplace : IDisposable
         Environment.GetEnvironmentVariable("MAILINGEST_EXECUTABLE")
         ?? Repository.At("src", "MailIngest", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "MailIngest");
 
-    void WriteSettings() => File.WriteAllText(
-        SettingsFile,
-        new JsonObject
+    void WriteSettings()
+    {
+        var settings = new JsonObject
         {
             ["mailboxes"] = MailboxFolder,
             ["blobs"] = Blobs.Settings,
             ["ledger"] = new JsonObject { ["file"] = LedgerFile },
-        }.ToJsonString());
+        };
+        foreach (var (key, value) in MoreSettings ?? [])
+            settings[key] = value?.DeepClone();
+        File.WriteAllText(SettingsFile, settings.ToJsonString());
+    }
 
     string In(string name) => Path.Combine(Folder, name);
 
