@@ -28,7 +28,8 @@ public sealed partial class AlertTests
     public async Task Prometheus_takes_the_rules() => await Tool.PassAsync(Promtool, ["check", "rules", "--lint-fatal", Rules], Stop);
 
     [Fact, Trait("Needs", "promtool")]
-    public async Task Each_alert_fires_when_it_must_and_not_when_it_must_not() => await Tool.PassAsync(Promtool, ["test", "rules", Cases], Stop);
+    public async Task Each_alert_fires_when_it_must_and_not_when_it_must_not() =>
+        await Tool.PassAsync(Promtool, ["test", "rules", Cases], Stop);
 
     /// <summary>A limit in a rule that no case notices is a limit that nobody has tested.</summary>
     [Theory, Trait("Needs", "promtool")]

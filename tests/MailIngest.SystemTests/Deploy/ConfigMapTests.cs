@@ -18,8 +18,8 @@ public sealed class ConfigMapTests
     {
         var manifests = await Manifests.RenderAsync(overlay, azure, Stop);
         using var place = new Workplace();
-        await File.WriteAllTextAsync(place.SettingsFile, Here(manifests.MountedAt("/etc/mailingest").Data["appsettings.json"]), Stop);
         var passwords = Directory.CreateDirectory(Path.Combine(place.Folder, "passwords")).FullName;
+        await File.WriteAllTextAsync(place.SettingsFile, Here(manifests.MountedAt("/etc/mailingest").Data["appsettings.json"]), Stop);
         foreach (var (file, text) in manifests.MountedAt("/etc/mailboxes").Data)
         {
             await File.WriteAllTextAsync(Path.Combine(place.MailboxFolder, file), Here(text), Stop);
@@ -34,7 +34,13 @@ public sealed class ConfigMapTests
         string Here(string text)
         {
             var mounts = manifests.Worker.VolumeMounts.ToDictionary(mount => mount.MountPath, StringComparer.Ordinal);
-            foreach (var (from, to) in new[] { ("/etc/mailboxes", place.MailboxFolder), ("/run/secrets/mailingest", place.Folder + "/passwords"), ("/data", place.Folder + "/data") })
+            (string, string)[] moves =
+            [
+                ("/etc/mailboxes", place.MailboxFolder),
+                ("/run/secrets/mailingest", passwords),
+                ("/data", Path.Combine(place.Folder, "data")),
+            ];
+            foreach (var (from, to) in moves)
             {
                 Assert.Contains(from, mounts.Keys);
                 text = text.Replace($"\"{from}", $"\"{to}", StringComparison.Ordinal);

@@ -7,7 +7,8 @@ namespace MailIngest.SystemTests.Deploy;
 /// <summary>The Grafana dashboard: what no editor checks before it is imported.</summary>
 public sealed class DashboardTests
 {
-    static readonly JsonElement Dashboard = JsonDocument.Parse(File.ReadAllText(Repository.At("deploy", "grafana", "dashboard.json"))).RootElement;
+    static readonly JsonElement Dashboard =
+        JsonDocument.Parse(File.ReadAllText(Repository.At("deploy", "grafana", "dashboard.json"))).RootElement;
 
     static IEnumerable<JsonElement> Panels => Dashboard.GetProperty("panels").EnumerateArray();
 
@@ -70,7 +71,8 @@ public sealed class DashboardTests
             Assert.InRange(x + w, 1, 24);
             for (var column = x; column < x + w; column++)
                 for (var line = y; line < y + h; line++)
-                    Assert.True(taken.TryAdd((column, line), Text(panel, "title")), $"{Text(panel, "title")} lies over {taken[(column, line)]}");
+                    Assert.True(
+                        taken.TryAdd((column, line), Text(panel, "title")), $"{Text(panel, "title")} lies over {taken[(column, line)]}");
         }
     }
 

@@ -22,12 +22,14 @@ internal sealed record Dockerfile(IReadOnlyList<DockerfileLine> Lines)
     public IEnumerable<string> Each(string instruction) => Lines.Where(line => line.Instruction == instruction).Select(line => line.Rest);
 
     /// <summary>What the last stage says, after its FROM.</summary>
-    public Dockerfile Final => new([.. Lines.Skip(Lines.ToList().FindLastIndex(line => line.Instruction == "FROM") + 1)]);
+    public Dockerfile Final =>
+        new([.. Lines.Skip(Lines.ToList().FindLastIndex(line => line.Instruction == "FROM") + 1)]);
 }
 
 /// <summary>One instruction with what follows it.</summary>
 internal sealed record DockerfileLine(string Instruction, string Rest)
 {
     /// <summary>The words that are no option.</summary>
-    public string[] Words => [.. Rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
+    public string[] Words =>
+        [.. Rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
 }

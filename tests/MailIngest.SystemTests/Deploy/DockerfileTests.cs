@@ -37,7 +37,8 @@ public sealed class DockerfileTests
         var ignored = File.ReadAllLines(Repository.At(".dockerignore")).Where(line => !line.StartsWith('#')).ToList();
 
         Assert.Equal("*", ignored[0]);
-        var sources = Image.Lines.Where(line => line.Instruction == "COPY" && !line.Rest.Contains("--from", StringComparison.Ordinal)).SelectMany(line => line.Words[..^1]).ToList();
+        var sources = Image.Lines.Where(line => line.Instruction == "COPY" && !line.Rest.Contains("--from", StringComparison.Ordinal))
+            .SelectMany(line => line.Words[..^1]).ToList();
         Assert.Contains("src/", sources);
         Assert.All(sources, source =>
         {
@@ -52,7 +53,8 @@ public sealed class DockerfileTests
     {
         var publish = Assert.Single(Image.Each("RUN"), run => run.Contains("dotnet publish", StringComparison.Ordinal));
 
-        Assert.All(["src/MailIngest ", "-p:PublishAot=true", "-p:RestoreLockedMode=true"], word => Assert.Contains(word, publish, StringComparison.Ordinal));
+        Assert.All(["src/MailIngest ", "-p:PublishAot=true", "-p:RestoreLockedMode=true"], word =>
+            Assert.Contains(word, publish, StringComparison.Ordinal));
         Assert.True(File.Exists(Repository.At("src", "MailIngest", "packages.native.lock.json")));
     }
 
@@ -64,7 +66,8 @@ public sealed class DockerfileTests
         var image = Image.Final;
         Assert.Equal($"{Assert.Single(manifests.Worker.Ports).ContainerPort}", Assert.Single(image.Each("EXPOSE")));
         Assert.Contains(Assert.Single(image.Each("VOLUME")), manifests.Worker.VolumeMounts.Select(mount => mount.MountPath));
-        Assert.Equal($"{manifests.Pod.Spec.SecurityContext.RunAsUser}:{manifests.Pod.Spec.SecurityContext.RunAsGroup}", Assert.Single(image.Each("USER")));
+        var user = manifests.Pod.Spec.SecurityContext;
+        Assert.Equal($"{user.RunAsUser}:{user.RunAsGroup}", Assert.Single(image.Each("USER")));
         Assert.Equal(manifests.Worker.Args, JsonSerializer.Deserialize<string[]>(Assert.Single(image.Each("CMD"))));
         Assert.Equal(["/app/MailIngest"], JsonSerializer.Deserialize<string[]>(Assert.Single(image.Each("ENTRYPOINT")))!);
     }

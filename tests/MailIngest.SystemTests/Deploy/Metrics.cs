@@ -34,9 +34,14 @@ internal static partial class Metrics
     };
 
     /// <summary>The names of ours in a text, a histogram's parts under the histogram's name.</summary>
-    public static IReadOnlySet<string> In(string text) => Name().Matches(text).Select(match => Whole(match.Value)).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> In(string text) =>
+        Name().Matches(text).Select(match => Whole(match.Value)).ToHashSet(StringComparer.Ordinal);
 
-    static string Whole(string name) => Part().Replace(name, "") is var whole && Labels.TryGetValue(whole, out var labels) && labels.Contains("le") ? whole : name;
+    static string Whole(string name)
+    {
+        var whole = Part().Replace(name, "");
+        return Labels.TryGetValue(whole, out var labels) && labels.Contains("le") ? whole : name;
+    }
 
     [GeneratedRegex("mailingest_[a-z_]+")]
     private static partial Regex Name();

@@ -59,12 +59,14 @@ public sealed class PodSecurityTests
         var manifests = await Manifests.RenderAsync(overlay, azure, Stop);
 
         var pod = manifests.Pod.Spec;
-        Assert.Equal(["/data", "/tmp"], manifests.Worker.VolumeMounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath).Order());
-        Assert.Equal(pod.Volumes.Select(volume => volume.Name).Order(), manifests.Worker.VolumeMounts.Select(mount => mount.Name).Order());
+        var mounts = manifests.Worker.VolumeMounts;
+        Assert.Equal(["/data", "/tmp"], mounts.Where(mount => mount.ReadOnlyProperty != true).Select(mount => mount.MountPath).Order());
+        Assert.Equal(pod.Volumes.Select(volume => volume.Name).Order(), mounts.Select(mount => mount.Name).Order());
         Assert.DoesNotContain(pod.Volumes, volume => volume.HostPath is not null);
         Assert.Equal(Convert.ToInt32("440", 8), Assert.Single(pod.Volumes, volume => volume.Secret is not null).Secret.DefaultMode);
         var claim = manifests.The<V1PersistentVolumeClaim>();
-        Assert.Equal(claim.Name(), Assert.Single(pod.Volumes, volume => volume.PersistentVolumeClaim is not null).PersistentVolumeClaim.ClaimName);
+        var data = Assert.Single(pod.Volumes, volume => volume.PersistentVolumeClaim is not null);
+        Assert.Equal(claim.Name(), data.PersistentVolumeClaim.ClaimName);
         Assert.Equal(["ReadWriteOncePod"], claim.Spec.AccessModes);
         Assert.Equal("Filesystem", claim.Spec.VolumeMode);
     }
@@ -91,8 +93,10 @@ public sealed class PodSecurityTests
         Assert.Null(closed.Egress);
         Assert.Null(closed.Ingress);
         Assert.Equal(["110", "443", "53", "53", "995"],
-            policies.SelectMany(policy => policy.Spec.Egress ?? []).SelectMany(rule => rule.Ports).Select(port => (string)port.Port).Order());
+            policies
+                .SelectMany(policy => policy.Spec.Egress ?? []).SelectMany(rule => rule.Ports).Select(port => (string)port.Port).Order());
         Assert.All(policies.Where(policy => policy.Spec.PodSelector.MatchLabels is not null), policy =>
-            Assert.All(policy.Spec.PodSelector.MatchLabels, label => Assert.Equal(label.Value, manifests.Pod.Metadata.Labels[label.Key])));
+            Assert.All(policy.Spec.PodSelector.MatchLabels, label =>
+                Assert.Equal(label.Value, manifests.Pod.Metadata.Labels[label.Key])));
     }
 }

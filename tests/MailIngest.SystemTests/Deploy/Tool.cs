@@ -6,13 +6,12 @@ namespace MailIngest.SystemTests.Deploy;
 /// <summary>An outside program that reads what is in deploy/, run to its end.</summary>
 internal static class Tool
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     /// <summary>What the program printed on both streams, and its exit code.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, CancellationToken stop, string? folder = null)
+    public static async Task<(int Code, string Output)> RunAsync(
+        string program, string[] arguments, CancellationToken stop, string? folder = null, TimeSpan? patience = null)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(patience ?? TimeSpan.FromMinutes(2));
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder ?? "",
@@ -21,9 +20,9 @@ internal static class Tool
         })!;
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, await output + await error);
         }
         catch (OperationCanceledException)
@@ -34,9 +33,10 @@ internal static class Tool
     }
 
     /// <summary>What it printed; fails when its exit code is not 0.</summary>
-    public static async Task<string> PassAsync(string program, string[] arguments, CancellationToken stop, string? folder = null)
+    public static async Task<string> PassAsync(
+        string program, string[] arguments, CancellationToken stop, string? folder = null, TimeSpan? patience = null)
     {
-        var (code, output) = await RunAsync(program, arguments, stop, folder);
+        var (code, output) = await RunAsync(program, arguments, stop, folder, patience);
         Assert.True(code == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {code}:\n{output}");
         return output;
     }

@@ -16,9 +16,12 @@ public sealed class UnitFileTests : IDisposable
     {
         // A program that is not installed would be the one complaint: any other stands for it.
         foreach (var unit in Directory.EnumerateFiles(Repository.At("deploy", "systemd")))
+        {
+            var text = await File.ReadAllTextAsync(unit, Stop);
             await File.WriteAllTextAsync(
                 Path.Combine(_folder, Path.GetFileName(unit)),
-                (await File.ReadAllTextAsync(unit, Stop)).Replace("/usr/local/lib/mailingest/MailIngest", "/bin/true", StringComparison.Ordinal), Stop);
+                text.Replace("/usr/local/lib/mailingest/MailIngest", "/bin/true", StringComparison.Ordinal), Stop);
+        }
 
         var said = await Tool.PassAsync(Analyze, ["verify", "--man=no", .. Directory.EnumerateFiles(_folder)], Stop);
 
@@ -28,7 +31,8 @@ public sealed class UnitFileTests : IDisposable
     [Theory, InlineData("mailingest.service"), InlineData("mailingest-once.service")]
     public async Task The_service_is_well_shut_in(string unit)
     {
-        var (code, said) = await Tool.RunAsync(Analyze, ["security", "--offline=true", "--no-pager", "--threshold=15", Repository.At("deploy", "systemd", unit)], Stop);
+        string[] question = ["security", "--offline=true", "--no-pager", "--threshold=15", Repository.At("deploy", "systemd", unit)];
+        var (code, said) = await Tool.RunAsync(Analyze, question, Stop);
 
         Assert.True(code == 0, said); // exposure of 1.5 at most, of 10
     }

@@ -11,7 +11,7 @@ buildah() { command buildah --root "$folder/store" --runroot "$folder/run" --sto
 # No namespaces or cgroups of its own: it has to work in a container as well.
 export BUILDAH_ISOLATION=chroot
 
-debootstrap --variant=minbase --include=gcc,libc6-dev,zlib1g-dev,ca-certificates,tzdata stable "$folder/sdk"
+debootstrap --variant=minbase --include=gcc,libc6-dev,zlib1g-dev,ca-certificates,tzdata "$(. /etc/os-release; echo "$VERSION_CODENAME")" "$folder/sdk"
 cp --archive "$(dirname "$(realpath "$(command -v dotnet)")")" "$folder/sdk/usr/share/dotnet"
 ln -s ../share/dotnet/dotnet "$folder/sdk/usr/bin/dotnet"
 sdk=$(buildah from scratch)
@@ -26,15 +26,14 @@ buildah bud --layers=false --volume ~/.nuget:/root/.nuget --volume /etc/ssl/cert
   --build-arg SDK_IMAGE=localhost/sdk --file deploy/Dockerfile --tag localhost/mailingest .
 
 worker=$(buildah from localhost/mailingest)
-buildah run "$worker" -- /app/MailIngest demo
 root=$(buildah mount "$worker")
+echo "user: $(buildah inspect --type image --format '{{.OCIv1.Config.User}}' localhost/mailingest)"
+echo "octets: $(du -sb "$root" | cut -f1)"
+buildah run "$worker" -- /app/MailIngest demo
 install -m 644 /dev/stdin "$root/etc/mailingest/appsettings.json" <<<'{ "mailboxes": "/etc/mailboxes", "blobs": { "store": "file", "folder": "/data/blobs" }, "ledger": { "file": "/data/ledger.db" } }'
-# The time zone is looked up, nobody listens at port 9: TLS, ledger and store are reached, and 69 is the answer.
+# The time zone is looked up; store and ledger are opened in /data by the image's user; nobody listens at port 9, so 69 is the answer.
 install -m 644 /dev/stdin "$root/etc/mailboxes/office.json" <<<'{ "host": "127.0.0.1", "port": 9, "username": "office", "password": "none", "schedule": "7 9 * * *", "timeZone": "Europe/Zurich" }'
 buildah run "$worker" -- /app/MailIngest check --settings /etc/mailingest/appsettings.json
 code=0
 buildah run "$worker" -- /app/MailIngest check --connect --settings /etc/mailingest/appsettings.json || code=$?
 echo "check --connect ended with $code"
-buildah rm "$worker" >/dev/null
-echo "user $(buildah inspect --type image --format '{{.OCIv1.Config.User}}' localhost/mailingest)"
-echo "octets $(buildah inspect --type image --format '{{.OCIv1.RootFS}}' localhost/mailingest >/dev/null && du -sb "$folder/store/vfs/dir/$(ls -t "$folder/store/vfs/dir" | head -1)" | cut -f1)"

@@ -9,7 +9,6 @@ internal static class Programs
     public static string? Kustomize { get; } = Find("kustomize");
     public static string? Promtool { get; } = Find("promtool");
     public static string? SystemdAnalyze { get; } = Find("systemd-analyze");
-    public static string? Buildah { get; } = Find("buildah");
 
     /// <summary>The first file of this name on the PATH, in the folders of system programs or among the tests' own tools.</summary>
     public static string? Find(string name)
