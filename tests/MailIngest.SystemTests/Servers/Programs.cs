@@ -6,12 +6,15 @@ internal static class Programs
     public static string? Dovecot { get; } = Find("dovecot");
     public static string? Azurite { get; } = Find("azurite-blob");
     public static string? Strace { get; } = Find("strace");
+    public static string? Kustomize { get; } = Find("kustomize");
+    public static string? Promtool { get; } = Find("promtool");
+    public static string? SystemdAnalyze { get; } = Find("systemd-analyze");
 
     /// <summary>The first file of this name on the PATH, in the folders of system programs or among the tests' own tools.</summary>
     public static string? Find(string name)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin")];
+        string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin"), Repository.At("tests", ".tools", "bin")];
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 }
