@@ -23,7 +23,7 @@ static class MessageTable
         where message.state = 0 and message.stored_at is null
         """;
 
-    const string Unseed = "update message set quarantined = 0 where mailbox = @mailbox and quarantined = 2";
+    const string Unseed = "update message set quarantined = 0 where mailbox = @mailbox and state = 0 and quarantined = 2";
 
     const string ForgetMailbox = "delete from message where mailbox = @mailbox";
 

@@ -21,6 +21,15 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task Help_names_the_verbs_of_the_person_on_duty_and_the_exit_code_of_an_audit()
+    {
+        using var place = new Workplace();
+        var run = (await place.RunAsync(["--help"], Stop, settings: false)).Ended(ExitCode.Done).Said("1 an audit found something");
+        Assert.All((string[])["status", "audit", "quarantine", "seed", "forget"], verb => run.Said(verb));
+        (await place.RunAsync(["seed"], Stop)).Ended(ExitCode.Usage).Said("--mailbox");
+    }
+
+    [Fact]
     public async Task A_quarantined_message_asks_for_a_person()
     {
         await using var office = new Office();
