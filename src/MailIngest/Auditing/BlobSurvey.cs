@@ -17,8 +17,13 @@ public sealed class BlobSurvey
     readonly List<string> _wrong = [];
     readonly List<ListedBlob> _strangers = [];
 
-    public BlobSurvey(IReadOnlyList<LedgerRow> rows)
+    readonly DateTimeOffset _forgotten;
+
+    /// <param name="rows">Every row of the mailbox.</param>
+    /// <param name="forgotten">The ledger has forgotten messages that were gone before then: an older blob without a row is nothing remarkable.</param>
+    public BlobSurvey(IReadOnlyList<LedgerRow> rows, DateTimeOffset forgotten)
     {
+        _forgotten = forgotten;
         foreach (var row in rows)
             if (row.Stored is { } stored)
                 _expected[stored.BlobName] = stored;
@@ -28,7 +33,10 @@ public sealed class BlobSurvey
     /// <summary>Blobs listed.</summary>
     public long Blobs { get; private set; }
 
-    /// <summary>Blobs that no row names.</summary>
+    /// <summary>Blobs that no row names, and that are too old to say anything about them.</summary>
+    public long TooOld { get; private set; }
+
+    /// <summary>Younger blobs that no row names.</summary>
     public long StrangerCount { get; private set; }
 
     /// <summary>The first of them.</summary>
@@ -48,6 +56,11 @@ public sealed class BlobSurvey
         Blobs++;
         if (!_expected.TryGetValue(blob.Name.Path, out var stored))
         {
+            if (blob.At < _forgotten)
+            {
+                TooOld++;
+                return;
+            }
             StrangerCount++;
             if (_strangers.Count < MostStrangers)
                 _strangers.Add(blob);

@@ -12,7 +12,7 @@ namespace MailIngest.Auditing;
 /// <param name="Listing">A complete listing; null when the server was not asked.</param>
 /// <param name="Rows">Every row of the mailbox, read after the blobs were listed.</param>
 /// <param name="Suspects">Blobs that were not as rows expect, looked at once more; null: there is none of that name.</param>
-/// <param name="Strangers">Blobs that no row named, with their hash where it is known.</param>
+/// <param name="Strangers">Blobs that no row named and that the ledger could not have forgotten, with their hash where it is known.</param>
 /// <param name="Now">The time at which the audit began.</param>
 public sealed record MailboxAudit(
     Mailbox Mailbox, MaildropListing? Listing, IReadOnlyList<LedgerRow> Rows, IReadOnlyDictionary<string, StoredBlob?> Suspects,
@@ -24,14 +24,8 @@ public sealed record MailboxAudit(
     /// <summary>What is wrong, and what is pending.</summary>
     public IReadOnlyList<AuditFinding> Findings() => [.. Lost(), .. Twice(), .. Orphans(), .. Pending()];
 
-    /// <summary>Strangers that are older than the ledger's memory of what is gone: nothing can be said about them.</summary>
-    public int TooOld => Strangers.Count(blob => IsStranger(blob) && Now - blob.At > Remembered);
-
     /// <summary>Listed messages whose unique-id says nothing: only their content tells whether they are stored.</summary>
     public int Untold => Planned().Count(message => message.Verdict == Verdict.Identify);
-
-    /// <summary>How long the ledger remembers a message that is gone; an older blob without a row is nothing remarkable.</summary>
-    public required TimeSpan Remembered { get; init; }
 
     IEnumerable<AuditFinding> Lost()
     {
@@ -90,10 +84,8 @@ public sealed record MailboxAudit(
         Strangers.Where(blob => IsOrphan(blob) && TwinOf(blob) is null).Select(blob => new AuditFinding(AuditKind.Orphan,
             Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; if its message is still on the server, the next poll recognises it")));
 
-    bool IsOrphan(ListedBlob blob) => IsStranger(blob) && Now - blob.At <= Remembered && blob.At <= Now - Young;
-
-    /// <summary>A poll may have written its row since.</summary>
-    bool IsStranger(ListedBlob blob) => !NamesOfRows.Contains(blob.Name.Path);
+    /// <summary>A poll may have written its row since, or be about to.</summary>
+    bool IsOrphan(ListedBlob blob) => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young;
 
     HashSet<string> NamesOfRows => field ??= [.. Rows.Where(row => row.Stored is not null).Select(row => row.Stored!.BlobName)];
 

@@ -52,7 +52,7 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
             await session.QuitAsync(stop); // nothing was RETR'd or DELEd: it commits nothing
         }, stop);
 
-        var survey = new BlobSurvey(await ledger.ReadAsync(mailbox.Id, stop));
+        var survey = new BlobSurvey(await ledger.ReadAsync(mailbox.Id, stop), begun - Forgetting.Remembered);
         await foreach (var blob in blobs.ListAsync(mailbox.Id, stop))
             survey.Add(blob, verify && survey.Expects(blob.Name) ? await HashAsync(blob.Name) : null);
 
@@ -64,7 +64,7 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
             strangers.Add(blob.Sha256 is null ? blob with { Sha256 = (await blobs.FindAsync(blob.Name, stop))?.Sha256 } : blob);
 
         var rows = await ledger.ReadAsync(mailbox.Id, stop);
-        return (Print(new(mailbox, listing, rows, suspects, strangers, begun) { Remembered = Forgetting.Remembered }, survey), code);
+        return (Print(new(mailbox, listing, rows, suspects, strangers, begun), survey), code);
     }
 
     async ValueTask<StoredBlob?> LookAsync(BlobName name) =>
@@ -104,9 +104,9 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
             Console.WriteLine($"{id}: note: the server was not asked; ledger and blobs alone were compared");
         if (audit.Untold is > 0 and var untold)
             Console.WriteLine($"{id}: note: {untold} listed messages have no unique-id of their own; only their content tells whether they are stored");
-        if (audit.TooOld is > 0 and var old)
+        if (survey.TooOld is > 0 and var old)
             Console.WriteLine($"{id}: note: {old} blobs are older than the {Forgetting.Remembered.TotalDays} days for which the ledger remembers what is gone; nothing can be said about them");
         if (survey.StrangerCount > BlobSurvey.MostStrangers)
-            Console.WriteLine($"{id}: note: {survey.StrangerCount} blobs are named by no row; only the first {BlobSurvey.MostStrangers} were looked at");
+            Console.WriteLine($"{id}: note: {survey.StrangerCount} young blobs are named by no row; only the first {BlobSurvey.MostStrangers} were looked at");
     }
 }

@@ -65,6 +65,9 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
 
         (await office.RunAsync("audit")).Ended(ExitCode.Found).Said("lost 0, twice 1, orphan 1").Said("orphan:", "0123.eml").Said("twice:", "possibly");
+        foreach (var file in (string[])[orphan, copy])
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-91));
+        (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("lost 0, twice 0, orphan 0", "3 blobs").Said("2 blobs are older than the 90 days");
 
         string Beside(string name) => Path.Combine(Path.GetDirectoryName(BlobFile(office))!, name);
     }

@@ -15,7 +15,7 @@ public class MailboxAuditTests
     static readonly IReadOnlyDictionary<string, StoredBlob?> NoSuspects = new Dictionary<string, StoredBlob?>();
 
     static MailboxAudit Audit(LedgerRow[] rows, IReadOnlyDictionary<string, StoredBlob?>? suspects = null, ListedBlob[]? strangers = null, MaildropListing? listing = null) =>
-        new(A.Mailbox(), listing, rows, suspects ?? NoSuspects, strangers ?? [], Now) { Remembered = TimeSpan.FromDays(90) };
+        new(A.Mailbox(), listing, rows, suspects ?? NoSuspects, strangers ?? [], Now);
 
     static AuditKind[] Kinds(MailboxAudit audit) => [.. audit.Findings().Select(finding => finding.Kind)];
 
@@ -124,11 +124,16 @@ public class MailboxAuditTests
     }
 
     [Fact]
-    public void A_blob_older_than_the_memory_of_the_ledger_is_counted_and_not_judged()
+    public void Blobs_older_than_the_memory_of_the_ledger_are_counted_and_take_no_place_of_younger_ones()
     {
-        var audit = Audit([], strangers: [Blob("sales/x.eml", age: TimeSpan.FromDays(91)), Blob("sales/y.eml", age: TimeSpan.FromDays(89))]);
-        Assert.Equal([AuditKind.Orphan], Kinds(audit));
-        Assert.Equal(1, audit.TooOld);
+        var survey = new BlobSurvey([A.Stored("a")], Now.AddDays(-90));
+        for (var i = 0; i < BlobSurvey.MostStrangers; i++)
+            survey.Add(Blob($"sales/{i}.eml", age: TimeSpan.FromDays(91)), null);
+        survey.Add(Blob("sales/young.eml", age: TimeSpan.FromDays(89)), null);
+        survey.Add(Blob("sales/a/0.eml", 100, "sha-a-0", TimeSpan.FromDays(91)), null);
+        Assert.Equal("sales/young.eml", Assert.Single(survey.Strangers).Name.Path);
+        Assert.Equal((BlobSurvey.MostStrangers, 1), (survey.TooOld, survey.StrangerCount));
+        Assert.Empty(survey.Suspects);
     }
 
     [Fact]
@@ -154,7 +159,7 @@ public class MailboxAuditTests
     public void The_survey_suspects_what_is_missing_or_another_and_keeps_only_strangers()
     {
         LedgerRow[] rows = [A.Stored("fine"), A.Stored("missing"), A.Stored("shorter"), A.Stored("changed"), A.Stored("unknown")];
-        var survey = new BlobSurvey(rows);
+        var survey = new BlobSurvey(rows, DateTimeOffset.MinValue);
         survey.Add(Blob("sales/fine/0.eml", 100, "sha-fine-0"), null);
         survey.Add(Blob("sales/shorter/0.eml", 99, "sha-shorter-0"), null);
         survey.Add(Blob("sales/changed/0.eml", 100, "sha-changed-0"), "what its octets say");
@@ -169,7 +174,7 @@ public class MailboxAuditTests
     [Fact]
     public void Of_very_many_strangers_only_so_many_are_kept_and_all_are_counted()
     {
-        var survey = new BlobSurvey([]);
+        var survey = new BlobSurvey([], DateTimeOffset.MinValue);
         for (var i = 0; i < BlobSurvey.MostStrangers + 5; i++)
             survey.Add(Blob($"sales/{i}.eml"), null);
         Assert.Equal((BlobSurvey.MostStrangers, BlobSurvey.MostStrangers + 5), (survey.Strangers.Count, survey.StrangerCount));
