@@ -37,7 +37,8 @@ sealed class Worker : IAsyncDisposable
         }
     }
 
-    static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) => settings switch
+    /// <summary>Opens the blob store alone.</summary>
+    internal static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) => settings switch
     {
         FileBlobSettings file => FileBlobStore.Open(file.Folder, clock),
         AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop)),

@@ -13,7 +13,7 @@ public partial class OneRoomPerPackage
         ["Azure"] = ["Blobs/"],
         ["Microsoft.Data.Sqlite"] = ["Ledger/"],
         ["Serilog"] = ["Logging.cs"],
-        ["System.CommandLine"] = ["Commands/CommandLine.cs"],
+        ["System.CommandLine"] = ["Commands/CommandLine."],
     };
 
     static readonly Dictionary<string, string[]> MayKnow = new()
@@ -26,6 +26,7 @@ public partial class OneRoomPerPackage
         ["Demo"] = [],
         ["Telemetry"] = [],
         ["Status"] = ["Ledger", "Mailboxes", "Settings"],
+        ["Auditing"] = ["Blobs", "Ledger", "Mailboxes", "Polling"],
         ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes", "Telemetry"],
     };
 

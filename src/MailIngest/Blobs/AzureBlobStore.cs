@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure;
 using Azure.Core;
@@ -64,6 +65,32 @@ public sealed class AzureBlobStore : IBlobStore
         catch (Exception e) when (AzureFault.Is(e, stop))
         {
             throw AzureFault.Explain(Place, $"looking for blob {name}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var prefix = BlobName.PrefixOf(mailboxId);
+        var asked = _container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, stop);
+        await using var blobs = asked.GetAsyncEnumerator(stop);
+        while (await NextAsync(blobs, prefix, stop))
+        {
+            var (there, facts) = (blobs.Current, blobs.Current.Properties);
+            yield return new(new BlobName(there.Name), facts.ContentLength ?? 0, there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
+                facts.LastModified ?? default);
+        }
+    }
+
+    async ValueTask<bool> NextAsync(IAsyncEnumerator<BlobItem> blobs, string prefix, CancellationToken stop)
+    {
+        try
+        {
+            return await blobs.MoveNextAsync();
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            throw AzureFault.Explain(Place, $"listing the blobs {prefix}", e);
         }
     }
 

@@ -36,6 +36,9 @@ public sealed record BlobName(string Path)
         return new BlobName($"{Segment(mailboxId)}/{day}/{key}.eml");
     }
 
+    /// <summary>What the names of all blobs of a mailbox begin with, up to and with the first '/'.</summary>
+    public static string PrefixOf(string mailboxId) => $"{Segment(mailboxId)}/";
+
     /// <summary>The path.</summary>
     public override string ToString() => Path;
 

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace MailIngest.Blobs;
@@ -87,6 +89,19 @@ public sealed class FileBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var files = Listing(() => Files(BlobName.PrefixOf(mailboxId)));
+        while (true)
+        {
+            // The disk is slow, and its listing knows no other way than to wait for it.
+            if (await Task.Run(() => Listing(() => files.MoveNext() ? files.Current : null), stop) is not { } file)
+                yield break;
+            yield return file;
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
@@ -143,6 +158,33 @@ public sealed class FileBlobStore : IBlobStore
         // Ours are synced before they get a name; a file that somebody restored or copied here may not be.
         _sync.Run(PathOf(name));
         return true;
+    }
+
+    IEnumerator<ListedBlob> Files(string prefix)
+    {
+        var folder = PathOf(new BlobName(prefix.TrimEnd('/')));
+        if (!Directory.Exists(folder))
+            return Enumerable.Empty<ListedBlob>().GetEnumerator();
+        return new FileSystemEnumerable<ListedBlob>(
+            folder,
+            (ref FileSystemEntry file) => new(
+                new BlobName(Path.GetRelativePath(_root, file.ToFullPath())), file.Length, null, file.LastWriteTimeUtc),
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = default, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory,
+        }.GetEnumerator();
+    }
+
+    T Listing<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BlobStoreException($"Folder {_root} cannot be listed: {e.Message}", e, isTransient: false);
+        }
     }
 
     void Sweep(DateTimeOffset before)

@@ -18,6 +18,9 @@ public interface IBlobStore : IAsyncDisposable
     /// <summary>Length and SHA-256 of what has the name; null when nothing has.</summary>
     ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop);
 
+    /// <summary>Every blob of a mailbox, in any order, as they come: nothing is collected. A blob that is written meanwhile may be missing.</summary>
+    IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop);
+
     /// <summary>Opens a blob for reading from its first octet; throws <see cref="BlobStoreException"/> when there is none.</summary>
     ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop);
 

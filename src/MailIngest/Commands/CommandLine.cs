@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace MailIngest.Commands;
 
 /// <summary>The verbs, their options, and the help that a person can use.</summary>
-static class CommandLine
+static partial class CommandLine
 {
     static readonly Option<FileInfo> Settings = new("--settings", "-s")
     {
@@ -41,11 +41,11 @@ static class CommandLine
             """
             Moves mail from POP3 mailboxes into blob storage, byte for byte. A message leaves the server only after its copy is durable.
 
-            Exit codes: 0 done; 64 wrong usage; 69 a mail server is unreachable; 70 a bug or a damaged ledger; 73 the store or the ledger cannot be
+            Exit codes: 0 done; 1 an audit found something; 64 wrong usage; 69 a mail server is unreachable; 70 a bug or a damaged ledger; 73 the store or the ledger cannot be
             written; 75 something is left for the next run; 77 a sign-in was refused; 78 the configuration is wrong.
             """)
         {
-            Once(), Run(), Check(), Quarantine(), Demo(),
+            Once(), Run(), Status(), Check(), Audit(), Quarantine(), Seed(), Forget(), Demo(),
         };
         root.Options.Add(Settings);
         return root;
@@ -53,8 +53,14 @@ static class CommandLine
 
     static Command Once()
     {
-        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { Mailbox };
-        command.SetAction((parsed, _) => OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Only sign in and list, and print what a poll would do with each message, and why: nothing is fetched, deleted or written.",
+        };
+        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { Mailbox, dryRun };
+        command.SetAction((parsed, _) => parsed.GetValue(dryRun)
+            ? DryRun.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!)
+            : OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
         return command;
     }
 
@@ -79,15 +85,6 @@ static class CommandLine
         var command = new Command("demo", "Serves a sample maildrop on loopback and ingests it into a folder: the whole product, offline, in seconds.") { folder };
         command.SetAction((parsed, _) => DemoCommand.RunAsync(parsed.GetValue(folder)));
         return command;
-    }
-
-    static Command Quarantine()
-    {
-        var list = new Command("list", "Shows each quarantined message with the reason.") { Mailbox };
-        list.SetAction((parsed, _) => QuarantineCommand.ListAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
-        var release = new Command("release", "Lets the quarantined messages be tried again by the next poll.") { Mailbox };
-        release.SetAction((parsed, _) => QuarantineCommand.ReleaseAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
-        return new Command("quarantine", "Messages that failed too often or were put aside; they stay on their server.") { list, release };
     }
 
     static Command Run()

@@ -10,7 +10,7 @@ namespace MailIngest.Commands;
 sealed class Forgetting(Func<TimeSpan, CancellationToken, Task> forget, TimeProvider clock, ILogger log)
 {
     /// <summary>So long a message that is gone is remembered, and a re-used unique-id recognised.</summary>
-    static readonly TimeSpan Remembered = TimeSpan.FromDays(90);
+    public static readonly TimeSpan Remembered = TimeSpan.FromDays(90);
 
     static readonly TimeSpan Period = TimeSpan.FromDays(1);
 

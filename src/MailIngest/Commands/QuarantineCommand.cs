@@ -13,26 +13,48 @@ static class QuarantineCommand
         {
             foreach (var row in await QuarantinedAsync(ledger, mailbox, stop))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, {row.Attempts} attempts: {row.LastError}"));
+                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, {row.Attempts} attempts: {HostileText.Escape(row.LastError ?? "", 500)}"));
         });
 
-    public static Task<int> ReleaseAsync(FileInfo settings, IReadOnlyList<string> names) =>
-        RunAsync(settings, names, async (ledger, mailbox, stop) =>
+    /// <param name="uniqueId">One message, as <c>list</c> shows it; null: all.</param>
+    public static Task<int> ReleaseAsync(FileInfo settings, IReadOnlyList<string> names, string? uniqueId)
+    {
+        var found = false;
+        return RunAsync(settings, names, async (ledger, mailbox, stop) =>
         {
-            foreach (var row in await QuarantinedAsync(ledger, mailbox, stop))
-                if (await ledger.ReleaseAsync(mailbox.Id, row.Key, stop))
+            foreach (var row in Chosen(await QuarantinedAsync(ledger, mailbox, stop), uniqueId))
+                if (found |= await ledger.ReleaseAsync(mailbox.Id, row.Key, stop))
                     Console.WriteLine($"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: released; the next poll tries it again");
-        });
+        }, () => uniqueId is null || found ? ExitCode.Ok : NoSuch(uniqueId));
+    }
 
-    static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names, Func<UniqueIdLedger, Mailbox, CancellationToken, Task> command) =>
+    /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be several
+    /// unique-ids is none.</summary>
+    internal static IReadOnlyList<LedgerRow> Chosen(IReadOnlyList<LedgerRow> rows, string? uniqueId)
+    {
+        if (uniqueId is null)
+            return rows;
+        var exact = rows.Where(row => row.UniqueId == uniqueId).ToList();
+        var shown = rows.Where(row => HostileText.Escape(row.UniqueId).Trim() == uniqueId.Trim()).ToList();
+        return exact.Count > 0 ? exact : shown.Select(row => row.UniqueId).Distinct().Count() == 1 ? shown : [];
+    }
+
+    internal static int NoSuch(string uniqueId)
+    {
+        Console.WriteLine($"No quarantined message has the unique-id {HostileText.Escape(uniqueId)}; see: MailIngest quarantine list");
+        return ExitCode.Usage;
+    }
+
+    internal static async Task<IReadOnlyList<LedgerRow>> QuarantinedAsync(UniqueIdLedger ledger, Mailbox mailbox, CancellationToken stop) =>
+        [.. (await ledger.ReadAsync(mailbox.Id, stop)).Where(row => row is { Quarantined: true, State: MessageState.Seen })];
+
+    static Task<int> RunAsync(
+        FileInfo settings, IReadOnlyList<string> names, Func<UniqueIdLedger, Mailbox, CancellationToken, Task> command, Func<int>? end = null) =>
         CommandHost.RunAsync(settings, names, null, async (configuration, mailboxes, _, interruption) =>
         {
             await using var ledger = await UniqueIdLedger.OpenAsync(configuration.Settings.Ledger.File, TimeProvider.System, interruption.Stop);
             foreach (var mailbox in mailboxes)
                 await command(ledger, mailbox, interruption.Stop);
-            return ExitCode.Ok;
+            return end?.Invoke() ?? ExitCode.Ok;
         });
-
-    static async Task<IEnumerable<LedgerRow>> QuarantinedAsync(UniqueIdLedger ledger, Mailbox mailbox, CancellationToken stop) =>
-        (await ledger.ReadAsync(mailbox.Id, stop)).Where(row => row is { Quarantined: true, State: MessageState.Seen });
 }

@@ -16,6 +16,8 @@ static class LeaseTable
 
     const string Owner = "select owner from mailbox_lease where mailbox = @mailbox";
 
+    const string Holders = "select mailbox, owner from mailbox_lease where owner is not null and expires > @now";
+
     const string Renew = $"update mailbox_lease set expires = @expires where {Held}";
 
     const string GiveBack = $"update mailbox_lease set owner = null, expires = 0 where {Held}";
@@ -31,6 +33,16 @@ static class LeaseTable
         var dead = holder is not null && hasDied(holder) ? holder : owner;
         return await ledger.NumberAsync(Take,
             Text("mailbox", mailbox), Text("owner", owner), Text("dead", dead), Time("now", now), Time("expires", now + ttl));
+    }
+
+    /// <summary>Who holds which mailbox now.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ReadHoldersAsync(LedgerConnection ledger, DateTimeOffset now, CancellationToken stop)
+    {
+        var holders = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var row = await ledger.ReadAsync(Holders, stop, Time("now", now));
+        while (await row.ReadAsync(stop))
+            holders.Add(row.GetString(0), row.GetString(1));
+        return holders;
     }
 
     public static async Task<bool> RenewAsync(LedgerConnection ledger, MailboxLease lease, DateTimeOffset expires) =>

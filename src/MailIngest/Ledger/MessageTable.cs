@@ -15,6 +15,18 @@ static class MessageTable
         where message.state = 0 and message.listed_octets <> excluded.listed_octets
         """;
 
+    // In the column quarantined 0 is no, 1 is until released, 2 is seeded. A MailIngest that does not know 2 takes it for 1, and leaves the message alone too.
+    const string Seed = """
+        insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
+        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 2, 0, 0)
+        on conflict (mailbox, unique_id, generation) do update set quarantined = 2, attempts = 0, last_error = null, listed_octets = excluded.listed_octets
+        where message.state = 0 and message.stored_at is null
+        """;
+
+    const string Unseed = "update message set quarantined = 0 where mailbox = @mailbox and state = 0 and quarantined = 2";
+
+    const string ForgetMailbox = "delete from message where mailbox = @mailbox";
+
     const string Store = $"""
         update message set state = case when state < 1 then 1 else state end, received_octets = @octets,
             blob_name = @blob_name, octets = @octets, sha256 = @sha256, header_sha256 = @header_sha256, stored_at = @stored_at,
@@ -75,6 +87,14 @@ static class MessageTable
     public static Task SightAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
         ledger.ExecuteAsync(Sight, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
             Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets));
+
+    public static Task SeedAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
+        ledger.ExecuteAsync(Seed, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
+            Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets));
+
+    public static Task<int> UnseedAsync(LedgerConnection ledger, string mailbox) => ledger.ExecuteAsync(Unseed, Text("mailbox", mailbox));
+
+    public static Task<int> ForgetMailboxAsync(LedgerConnection ledger, string mailbox) => ledger.ExecuteAsync(ForgetMailbox, Text("mailbox", mailbox));
 
     public static Task<bool> StoreAsync(LedgerConnection ledger, string mailbox, RowKey row, StoredMessage stored) =>
         ChangeAsync(ledger, Store, mailbox, row, Text("blob_name", stored.BlobName), Number("octets", stored.Octets),
@@ -142,13 +162,16 @@ static class MessageTable
         ListedOctets: row.GetInt64(4),
         Attempts: row.GetInt32(5),
         LastError: row.IsDBNull(6) ? null : row.GetString(6),
-        Quarantined: row.GetInt32(7) != 0,
+        Quarantined: row.GetInt32(7) == 1,
         ReceivedOctets: row.IsDBNull(8) ? null : row.GetInt64(8),
         Ordinal: row.GetInt32(9),
         Stored: row.IsDBNull(14) ? null : new(row.GetString(10), row.GetInt64(11), row.GetString(12), row.GetString(13), Moment(row, 14)),
         DeletingAt: row.IsDBNull(15) ? null : Moment(row, 15),
         DeleteRounds: row.GetInt32(16),
-        GoneAt: row.IsDBNull(17) ? null : Moment(row, 17));
+        GoneAt: row.IsDBNull(17) ? null : Moment(row, 17))
+    {
+        Seeded = row.GetInt32(7) == 2,
+    };
 
     static DateTimeOffset Moment(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 }

@@ -29,6 +29,9 @@ static class TraitsTable
             Number("failures", traits.Failures), Number("sign_in_refusals", traits.SignInRefusals), Text("sign_in_mark", traits.SignInMark),
             Time("suspended_until", traits.SuspendedUntil), Time("certificate_expires", traits.CertificateExpires));
 
+    public static Task ForgetAsync(LedgerConnection ledger, string mailbox) =>
+        ledger.ExecuteAsync("delete from mailbox_traits where mailbox = @mailbox", Text("mailbox", mailbox));
+
     /// <summary>What is known; all null when nothing is.</summary>
     public static async Task<MailboxTraits> ReadAsync(LedgerConnection ledger, string mailbox, CancellationToken stop)
     {

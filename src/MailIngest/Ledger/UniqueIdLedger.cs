@@ -172,6 +172,41 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task<int> ForgetGoneAsync(TimeSpan olderThan, CancellationToken stop) =>
         _writer.RunAsync(ledger => MessageTable.ForgetGoneAsync(ledger, _clock.GetUtcNow() - olderThan), stop);
 
+    /// <summary>These messages are stored elsewhere, by a person's word: all or none of them is left alone from now on (<see cref="LedgerRow.Seeded"/>).
+    /// A row that has, or had, a durable copy stays as it is.</summary>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
+    public Task SeedAsync(MailboxLease lease, IReadOnlyList<Sighting> sightings, CancellationToken stop) =>
+        WriteAsync(lease, async ledger =>
+        {
+            var now = _clock.GetUtcNow();
+            foreach (var seen in sightings)
+                await MessageTable.SeedAsync(ledger, lease.Mailbox, seen, now);
+        }, stop);
+
+    /// <summary>Takes back what <see cref="SeedAsync"/> did: the messages are new again.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
+    public Task<int> UnseedAsync(MailboxLease lease, CancellationToken stop) =>
+        WriteAsync(lease, ledger => MessageTable.UnseedAsync(ledger, lease.Mailbox), stop);
+
+    /// <summary>Removes every row of the mailbox, all or nothing. Its lease is kept, so that its epoch only rises.</summary>
+    /// <param name="lease">The mailbox.</param>
+    /// <param name="traitsToo">Also what was learned about its server: when it may be signed in to again, and what it refused.</param>
+    /// <param name="stop">Gives up while waiting.</param>
+    /// <returns>How many messages were forgotten.</returns>
+    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was removed.</exception>
+    public Task<int> ForgetMailboxAsync(MailboxLease lease, bool traitsToo, CancellationToken stop) =>
+        WriteAsync(lease, async ledger =>
+        {
+            if (traitsToo)
+                await TraitsTable.ForgetAsync(ledger, lease.Mailbox);
+            return await MessageTable.ForgetMailboxAsync(ledger, lease.Mailbox);
+        }, stop);
+
+    /// <summary>Who holds which mailbox now, by mailbox; free ones are not there.</summary>
+    public Task<IReadOnlyDictionary<string, string>> ReadHoldersAsync(CancellationToken stop) =>
+        ReadAsync(ledger => LeaseTable.ReadHoldersAsync(ledger, _clock.GetUtcNow(), stop), stop);
+
     /// <summary>What was learned about a mailbox; all null when nothing was.</summary>
     public Task<MailboxTraits> ReadTraitsAsync(string mailbox, CancellationToken stop) =>
         ReadAsync(ledger => TraitsTable.ReadAsync(ledger, mailbox, stop), stop);

@@ -30,6 +30,7 @@ public static class MailboxFile
         var mechanism = reader.Choice("auth", SignInMechanism.Auto, ("auto", SignInMechanism.Auto), ("userpass", SignInMechanism.UserPass),
             ("plain", SignInMechanism.Plain), ("apop", SignInMechanism.Apop));
         var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
+        reader.Rule(ConfigRuleKind.Any, SecretKeys.Of("password"));
         if (password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));
         WarnOfPlaintext(reader, server, id);
 
@@ -103,6 +104,7 @@ public static class MailboxFile
 
     static void RefuseContradictions(ConfigReader reader, Mailbox mailbox)
     {
+        reader.Rule(ConfigRuleKind.FirstNeedsSecond, "oversize", "maxMessageSize");
         if (mailbox.DeleteAfter is not null && !mailbox.Delete)
             reader.Problem("deleteAfter", "contradicts \"delete\": false; remove one of them");
         if (reader.Has("oversize") && mailbox.MaxMessageOctets == 0)

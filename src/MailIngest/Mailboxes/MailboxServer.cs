@@ -33,11 +33,14 @@ static class MailboxServer
         var tls = new MailboxTls(Fingerprints(reader), Override(reader), reader.Path("tlsTrustFile"));
         if (tls.TrustFile is not null) RefuseUnreadableTrust(reader, tls.TrustFile);
 
-        foreach (var key in (string[])["tlsFingerprint", "tlsHostOverride", "tlsTrustFile"])
+        string[] trust = ["tlsFingerprint", "tlsHostOverride", "tlsTrustFile"];
+        reader.RuleWhen("tls", "none", ConfigRuleKind.None, trust);
+        foreach (var key in trust)
         {
             if (mode == TlsMode.None && reader.Has(key))
                 reader.Problem(key, "has no effect with \"tls\": \"none\"; remove it, or write implicit or stls");
         }
+        reader.Rule(ConfigRuleKind.NotTwo, "tlsFingerprint", "tlsTrustFile");
         if (reader.Has("tlsFingerprint") && reader.Has("tlsTrustFile"))
             reader.Problem("tlsTrustFile", "is never asked when tlsFingerprint is given; keep one of them");
         return tls;

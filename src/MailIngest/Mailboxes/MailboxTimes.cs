@@ -13,6 +13,8 @@ static class MailboxTimes
         var zone = Zone(reader);
         var jitter = reader.Duration("jitter", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(1));
 
+        reader.Rule(ConfigRuleKind.NotTwo, "schedule", "every");
+        reader.Rule(ConfigRuleKind.FirstNeedsSecond, "timeZone", "schedule");
         if (reader.Has("schedule") && reader.Has("every")) reader.Problem("every", "is given besides schedule; keep one of them");
         if (reader.Has("timeZone") && !reader.Has("schedule"))
             reader.Problem("timeZone", "has no effect without schedule; remove it or add a schedule");

@@ -6,7 +6,7 @@ public enum Outcome
     /// <summary>RETR'd and stored now.</summary>
     Fetched,
 
-    /// <summary>Was stored already; not RETR'd, or RETR'd only to prove it.</summary>
+    /// <summary>Was stored already, here or (where the mailbox was seeded) elsewhere; not RETR'd, or RETR'd only to prove it.</summary>
     StoredEarlier,
 
     /// <summary>Stays on the server by rule: kept, too large, or the server does not delete it.</summary>

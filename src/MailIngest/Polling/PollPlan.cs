@@ -56,7 +56,11 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
             return Unidentified(listed, known, mailbox, failed);
 
         var rows = known.GetValueOrDefault(uniqueId, []);
-        if (rows.FirstOrDefault(row => row.State == MessageState.Seen) is { } pending)
+        // Left alone as long as it looks the same. Another size: perhaps a new message under a used unique-id, and that one is to be stored.
+        if (rows.LastOrDefault(row => row is { Seeded: true, State: MessageState.Seen } && row.ListedOctets == listed.Octets) is { } seeded)
+            return new(listed, Verdict.Seeded, seeded.Key, rows);
+
+        if (rows.FirstOrDefault(row => row is { Seeded: false, State: MessageState.Seen }) is { } pending)
             return new(listed, Pending(listed, pending, mailbox, failed, Verdict.Fetch), pending.Key, rows) { Attempts = pending.Attempts };
 
         if (failed.Contains(uniqueId))
@@ -114,7 +118,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     internal static string FailedName(ListedMessage listed) => listed.UniqueId ?? $" {listed.Number}/{listed.Octets}";
 
     /// <summary>Unique-ids that stand twice in the listing, and all of them where they are nothing but the message-numbers (they shift with each deletion).</summary>
-    static HashSet<string> Ambiguous(MaildropListing listing)
+    internal static HashSet<string> Ambiguous(MaildropListing listing)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = new HashSet<string>(StringComparer.Ordinal);

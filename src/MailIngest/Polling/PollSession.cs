@@ -102,7 +102,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
             await poll.Ledger.RenamedAsync(poll.Lease, gone, stop);
         else if (gone.Length > 0)
             await poll.Ledger.GoneAsync(poll.Lease, gone, stop);
-        foreach (var vanished in plan.Gone.Where(row => row.State == MessageState.Seen && row.Generation == 0 && !ContentId.Is(row.UniqueId)))
+        foreach (var vanished in plan.Gone.Where(row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
             poll.Log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
 
         foreach (var message in plan.Messages)
@@ -118,7 +118,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
 
     static Outcome? Settled(Verdict verdict, Mailbox mailbox) => verdict switch
     {
-        Verdict.Keep => Outcome.StoredEarlier,
+        Verdict.Keep or Verdict.Seeded => Outcome.StoredEarlier,
         Verdict.Oversize => mailbox.Oversize == Oversize.Quarantine ? Outcome.Quarantined : Outcome.Skipped,
         Verdict.Quarantined => Outcome.Quarantined,
         Verdict.Failed => Outcome.Failed,

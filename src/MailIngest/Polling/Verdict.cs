@@ -24,6 +24,9 @@ public enum Verdict
     /// <summary>Failed too often, or was put aside: stays on the server until a person releases it.</summary>
     Quarantined,
 
+    /// <summary>Was there when the mailbox was seeded: stays on the server, and is neither fetched nor deleted.</summary>
+    Seeded,
+
     /// <summary>The server still lists it after three rounds of DELE and QUIT: it is asked once a day from now on.</summary>
     ServerKeeps,
 

@@ -6,21 +6,27 @@ namespace MailIngest.Settings;
 /// </summary>
 public sealed class ConfigReader
 {
+    /// <summary>Tells an editor which JSON Schema the file follows. It may stand in every file and says nothing to us.</summary>
+    public const string SchemaKey = "$schema";
+
     readonly ConfigDocument _document;
     readonly ConfigObject _node;
     readonly ConfigReport _report;
     readonly string _prefix;
-    readonly List<string> _known;
+    readonly ConfigShape _shape;
 
-    public ConfigReader(ConfigDocument document, ConfigReport report) : this(document, document.Root, report, "", []) { }
+    public ConfigReader(ConfigDocument document, ConfigReport report) : this(document, document.Root, report, "", new()) { }
 
-    ConfigReader(ConfigDocument document, ConfigObject node, ConfigReport report, string prefix, List<string> known) =>
-        (_document, _node, _report, _prefix, _known) = (document, node, report, prefix, known);
+    ConfigReader(ConfigDocument document, ConfigObject node, ConfigReport report, string prefix, ConfigShape shape) =>
+        (_document, _node, _report, _prefix, _shape) = (document, node, report, prefix, shape);
 
     public ConfigDocument Document => _document;
 
     /// <summary>The keys asked for so far in the whole file, dotted, in the order of asking.</summary>
-    public IReadOnlyList<string> KnownKeys => _known;
+    public IReadOnlyList<string> KnownKeys => [.. _shape.Keys.Select(key => key.Name)];
+
+    /// <summary>What the keys asked for so far may hold.</summary>
+    public ConfigShape Shape => _shape;
 
     public bool Has(string key) => _node.Members.ContainsKey(key);
 
@@ -29,7 +35,7 @@ public sealed class ConfigReader
     /// <summary>Text that is not empty; null when absent or refused.</summary>
     public string? Text(string key)
     {
-        switch (Take(key))
+        switch (Take(key, new(_prefix + key, ConfigKind.Text)))
         {
             case null: return null;
             case ConfigText { Value: "" }: Problem(key, "is empty; write a value or remove the key"); return null;
@@ -42,9 +48,22 @@ public sealed class ConfigReader
     /// <summary>Text that must be there; <paramref name="remedy"/> says what to write. Empty when refused.</summary>
     public string RequiredText(string key, string remedy)
     {
-        if (!Has(key)) Problem(key, $"is missing; {remedy}");
+        Require(key, remedy);
         return Text(key) ?? "";
     }
+
+    /// <summary>Reports a key that is not there; <paramref name="remedy"/> says what to write.</summary>
+    public void Require(string key, string remedy)
+    {
+        Rule(ConfigRuleKind.All, key);
+        if (!Has(key)) Problem(key, $"is missing; {remedy}");
+    }
+
+    /// <summary>Notes what holds between keys of this object. Whoever notes it also checks it, with words for what was meant.</summary>
+    public void Rule(ConfigRuleKind kind, params string[] keys) => _shape.Add(new(_prefix, kind, keys));
+
+    /// <summary>As <see cref="Rule"/>, only where <paramref name="key"/> holds <paramref name="word"/>.</summary>
+    public void RuleWhen(string key, string word, ConfigRuleKind kind, params string[] keys) => _shape.Add(new(_prefix, kind, keys) { When = (key, word) });
 
     /// <summary>A path, absolute; relative ones start at the folder of the file that names them. Null when absent or refused.</summary>
     public string? Path(string key)
@@ -56,7 +75,11 @@ public sealed class ConfigReader
     }
 
     /// <summary>As <see cref="Path(string)"/>, with a path for when it is absent or refused.</summary>
-    public string Path(string key, string fallback) => Path(key) ?? System.IO.Path.GetFullPath(fallback, Folder);
+    public string Path(string key, string fallback)
+    {
+        _shape.Ask(new(_prefix + key, ConfigKind.Text) { Default = fallback });
+        return Path(key) ?? System.IO.Path.GetFullPath(fallback, Folder);
+    }
 
     /// <summary>The folder of the file: where relative paths start.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_document.File))!;
@@ -64,7 +87,7 @@ public sealed class ConfigReader
     /// <summary>Text or a list of texts; empty when absent or refused.</summary>
     public IReadOnlyList<string> Texts(string key, string what)
     {
-        switch (Take(key))
+        switch (Take(key, new(_prefix + key, ConfigKind.Texts)))
         {
             case null: return [];
             case ConfigText { Value.Length: > 0 } text: return [text.Value];
@@ -77,7 +100,7 @@ public sealed class ConfigReader
 
     public bool Flag(string key, bool fallback)
     {
-        switch (Take(key))
+        switch (Take(key, new(_prefix + key, ConfigKind.Flag) { Default = fallback }))
         {
             case null: return fallback;
             case ConfigFlag flag: return flag.Value;
@@ -88,7 +111,7 @@ public sealed class ConfigReader
     /// <summary>A whole number within bounds.</summary>
     public int Count(string key, int fallback, int min, int max)
     {
-        switch (Take(key))
+        switch (Take(key, new(_prefix + key, ConfigKind.Count) { Default = fallback, Bounds = (min, max) }))
         {
             case null: return fallback;
             case ConfigNumber { Value: { } number } when number >= min && number <= max: return (int)number;
@@ -98,13 +121,19 @@ public sealed class ConfigReader
     }
 
     /// <summary>A duration within bounds; the fallback when absent or refused.</summary>
-    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan min, TimeSpan max) => Duration(key, min, max) ?? fallback;
+    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan min, TimeSpan max) => Duration(key, (TimeSpan?)fallback, min, max) ?? fallback;
 
     /// <summary>A duration within bounds; null when absent or refused.</summary>
-    public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
+    public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Duration(key, null, min, max);
+
+    TimeSpan? Duration(string key, TimeSpan? fallback, TimeSpan min, TimeSpan max)
     {
         const string Example = "a duration like \"30s\", \"5m\", \"1h30m\" or \"7d\"";
-        switch (Take(key))
+        var shape = new ConfigKey(_prefix + key, ConfigKind.Duration)
+        {
+            Default = fallback is { } known ? ConfigDuration.Format(known) : null, Bounds = (ConfigDuration.Format(min), ConfigDuration.Format(max)),
+        };
+        switch (Take(key, shape))
         {
             case null: return null;
             case ConfigText text when ConfigDuration.TryParse(text.Value, out var duration):
@@ -122,7 +151,7 @@ public sealed class ConfigReader
     public long Size(string key, long fallback, long min)
     {
         const string Example = "a size like \"10MB\", \"64KiB\" or a number of octets";
-        switch (Take(key))
+        switch (Take(key, new(_prefix + key, ConfigKind.Size) { Default = fallback, Bounds = (min, null) }))
         {
             case null: return fallback;
             case ConfigNumber { Value: { } octets } when octets >= min: return octets;
@@ -141,6 +170,11 @@ public sealed class ConfigReader
     /// <summary>One of a few words, exactly as listed.</summary>
     public T Choice<T>(string key, T fallback, params (string Word, T Meaning)[] choices)
     {
+        _shape.Ask(new(_prefix + key, ConfigKind.Choice)
+        {
+            Default = choices.FirstOrDefault(choice => EqualityComparer<T>.Default.Equals(choice.Meaning, fallback)).Word,
+            Words = [.. choices.Select(choice => choice.Word)],
+        });
         if (Text(key) is not { } word) return fallback;
         foreach (var choice in choices)
             if (choice.Word == word) return choice.Meaning;
@@ -152,20 +186,22 @@ public sealed class ConfigReader
     /// <summary>The object below a key; an empty one when absent or refused. Its unknown keys are its own to refuse.</summary>
     public ConfigReader Section(string key)
     {
-        var value = Take(key);
+        var value = Take(key, new(_prefix + key, ConfigKind.Section));
         if (value is not null and not ConfigObject) Problem(key, $"must be an object: {{ … }}, not {value}");
         var section = value as ConfigObject ?? new(Line(key), new Dictionary<string, ConfigMember>());
-        return new(_document, section, _report, $"{_prefix}{key}.", _known);
+        return new(_document, section, _report, $"{_prefix}{key}.", _shape);
     }
 
     /// <summary>Reports every key that nobody asked for.</summary>
     /// <param name="otherNames">What other programs call our keys: it is our key that the operator means.</param>
     public void RefuseUnknownKeys(IReadOnlyDictionary<string, string>? otherNames = null)
     {
-        var mine = _known.Where(key => key.LastIndexOf('.') == _prefix.Length - 1 && key.StartsWith(_prefix, StringComparison.Ordinal))
+        var mine = KnownKeys.Where(key => key.LastIndexOf('.') == _prefix.Length - 1 && key.StartsWith(_prefix, StringComparison.Ordinal))
             .Select(key => key[_prefix.Length..]).ToList();
         foreach (var key in _node.Members.Keys.Except(mine))
         {
+            if (key == SchemaKey && _prefix.Length == 0)
+                continue;
             var meant = otherNames?.GetValueOrDefault(key) ?? ConfigWords.Nearest(key, mine);
             Problem(key, meant is null
                 ? $"is not a setting; the settings here are {string.Join(", ", mine)}"
@@ -183,9 +219,9 @@ public sealed class ConfigReader
 
     int Line(string key) => _node.Members.TryGetValue(key, out var member) ? member.Line : _node.Line;
 
-    ConfigNode? Take(string key)
+    ConfigNode? Take(string key, ConfigKey shape)
     {
-        if (!_known.Contains(_prefix + key)) _known.Add(_prefix + key);
+        _shape.Ask(shape);
         if (!_node.Members.TryGetValue(key, out var member)) return null;
         if (member.Value is not ConfigNull) return member.Value;
         Problem(key, "is null; write a value or remove the key");

@@ -6,11 +6,15 @@ namespace MailIngest.Settings;
 /// </summary>
 public static class SecretKeys
 {
+    /// <summary>The four keys of a stem.</summary>
+    public static string[] Of(string stem) => [stem + "File", stem + "Command", stem + "Env", stem];
+
     /// <summary>The secret's source; null when none of the keys is there. Two at once, or a wrong one, are reported.</summary>
     public static SecretSource? Read(ConfigReader reader, string stem, string owner)
     {
         var of = new SecretOwner(owner, stem, reader.Document.File);
-        string[] keys = [stem + "File", stem + "Command", stem + "Env", stem];
+        var keys = Of(stem);
+        reader.Rule(ConfigRuleKind.NotTwo, keys);
         string[] given = [.. keys.Where(reader.Has)];
         foreach (var key in given.Skip(1)) reader.Problem(key, $"is given besides {given[0]}; keep one of them");
 

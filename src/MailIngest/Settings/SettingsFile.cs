@@ -27,7 +27,7 @@ public static class SettingsFile
 
     static BlobSettings Blobs(ConfigReader reader)
     {
-        if (!reader.Has("store")) reader.Problem("store", "is missing; write \"store\": \"file\" or \"store\": \"azure\"");
+        reader.Require("store", "write \"store\": \"file\" or \"store\": \"azure\"");
         var azure = reader.Choice("store", false, ("file", false), ("azure", true));
         var folder = reader.Path("folder");
         var container = reader.Text("container");
@@ -36,6 +36,10 @@ public static class SettingsFile
         var sas = SecretKeys.Read(reader, "sasUri", "blob store");
         reader.RefuseUnknownKeys();
 
+        reader.RuleWhen("store", "file", ConfigRuleKind.All, "folder");
+        reader.RuleWhen("store", "file", ConfigRuleKind.None, AzureKeys);
+        reader.RuleWhen("store", "azure", ConfigRuleKind.None, "folder");
+        reader.RuleWhen("store", "azure", ConfigRuleKind.Any, [.. AzureKeys.Where(key => key != "container")]);
         if (!azure)
         {
             foreach (var key in AzureKeys.Where(reader.Has))
@@ -98,7 +102,7 @@ public static class SettingsFile
 
     static LedgerSettings Ledger(ConfigReader reader)
     {
-        if (!reader.Has("file")) reader.Problem("file", "is missing; write for example \"file\": \"data/ledger.db\"");
+        reader.Require("file", "write for example \"file\": \"data/ledger.db\"");
         var ledger = new LedgerSettings(reader.Path("file") ?? "");
         reader.RefuseUnknownKeys();
         return ledger;

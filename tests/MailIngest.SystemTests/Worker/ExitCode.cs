@@ -4,6 +4,7 @@ namespace MailIngest.SystemTests.Worker;
 internal enum ExitCode
 {
     Done = 0,
+    Found = 1,
     Usage = 64,
     ServerUnreachable = 69,
     Internal = 70,

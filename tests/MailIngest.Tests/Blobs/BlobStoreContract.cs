@@ -96,6 +96,37 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    public async Task The_listing_of_a_mailbox_holds_each_of_its_blobs_once_and_none_of_another_mailbox()
+    {
+        BlobName[] mine = [new("office/2024/01/02/a.eml"), new("office/2024/12/31/b.eml"), new("office/undated/c.eml")];
+        foreach (var name in (BlobName[])[.. mine, new("office-2/2024/01/02/a.eml"), new("offic/undated/a.eml")])
+            await Store.CommitAsync(name, TestBlobs.Content(name.Path.Length), Stop);
+
+        var listed = await ListAsync("office");
+
+        Assert.Equal(mine.Select(name => (name, (long)name.Path.Length)), listed.Select(blob => (blob.Name, blob.Octets)).OrderBy(blob => blob.Name.Path));
+        Assert.All(listed, blob => Assert.Contains(blob.Sha256, (string?[])[null, TestBlobs.Sha256(TestBlobs.Content((int)blob.Octets))]));
+        Assert.All(listed, blob => Assert.InRange((DateTimeOffset.UtcNow - blob.At).Duration(), TimeSpan.Zero, TimeSpan.FromHours(1)));
+    }
+
+    [Fact]
+    public async Task A_mailbox_without_blobs_has_an_empty_listing()
+    {
+        Assert.Empty(await ListAsync("office"));
+        await using (var draft = Store.Begin(() => TestBlobs.Name("draft"), 100))
+            await draft.WriteAsync(TestBlobs.Content((2 * BlockOctets) + 7), Stop);
+        Assert.Empty(await ListAsync("office"));
+    }
+
+    async Task<List<ListedBlob>> ListAsync(string mailbox)
+    {
+        var blobs = new List<ListedBlob>();
+        await foreach (var blob in Store.ListAsync(mailbox, Stop))
+            blobs.Add(blob);
+        return blobs;
+    }
+
+    [Fact]
     public async Task A_draft_whose_name_is_taken_can_be_committed_under_another()
     {
         var (first, other) = (TestBlobs.Name("first"), TestBlobs.Name("other"));

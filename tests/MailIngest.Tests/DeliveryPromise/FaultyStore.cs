@@ -43,6 +43,8 @@ sealed class FaultyStore(IBlobStore store) : IBlobStore
         return await store.FindAsync(name, stop);
     }
 
+    public IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop) => store.ListAsync(mailboxId, stop);
+
     public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) => store.OpenReadAsync(name, stop);
 
     public Task ProbeAsync(CancellationToken stop) => store.ProbeAsync(stop);

@@ -14,6 +14,8 @@ sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room =
 
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
 
+    public IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop) => inner.ListAsync(mailboxId, stop);
+
     public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) => inner.OpenReadAsync(name, stop);
 
     public Task ProbeAsync(CancellationToken stop) => inner.ProbeAsync(stop);
