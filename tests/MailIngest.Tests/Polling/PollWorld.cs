@@ -5,6 +5,7 @@ using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
+using MailIngest.Tests.DeliveryPromise;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -99,6 +100,7 @@ sealed class PollWorld : IAsyncDisposable
     {
         Blobs = FileBlobStore.Open(BlobFolder, Clock);
         Ledger = await OpenLedgerAsync("ledger");
+        Retries = new(Clock, new ImpatientClock());
     }
 
     string BlobFolder => Path.Combine(_folder, "blobs");
@@ -124,8 +126,11 @@ sealed class PollWorld : IAsyncDisposable
         return delivered;
     }
 
+    /// <summary>The retries of the present process: no wait takes any time, but the breaker's do.</summary>
+    public Retries Retries { get; private set; } = null!;
+
     public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
-        new(blobs ?? Blobs, ledger ?? Ledger, new MemoryBudget(64 << 20), new Retries(Clock), Clock, Log);
+        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20), Retries, Clock, Log);
 
     /// <summary>One poll, then the checks that hold after every poll.</summary>
     public async Task<PollReport> PollAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
