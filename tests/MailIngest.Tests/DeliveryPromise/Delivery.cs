@@ -122,6 +122,8 @@ sealed class Delivery : IAsyncDisposable
     {
         if (_life.IsCancellationRequested)
             await RestartAsync();
+        if ((await Ledger.Ledger.ReadTraitsAsync(Box, Stop)).NotBefore is { } until && until > Clock.GetUtcNow())
+            Clock.Advance(until - Clock.GetUtcNow()); // no schedule polls earlier
         return await EndAsync(BeginPoll(enough, stop));
     }
 

@@ -132,9 +132,17 @@ sealed class PollWorld : IAsyncDisposable
     public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
         new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20), Retries, Clock, Log);
 
-    /// <summary>One poll, then the checks that hold after every poll.</summary>
+    /// <summary>Time passes until a server with a LOGIN-DELAY may be signed in to, as it does for a schedule.</summary>
+    public async Task PatienceAsync()
+    {
+        if ((await Ledger.ReadTraitsAsync(Mailbox.Id, Stop)).NotBefore is { } until && until > Clock.GetUtcNow())
+            Clock.SetUtcNow(until);
+    }
+
+    /// <summary>One poll as soon as the server wants it, then the checks that hold after every poll.</summary>
     public async Task<PollReport> PollAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
+        await PatienceAsync();
         var report = await RunAsync(blobs, ledger, stop, enough);
         await Server.SessionsClosedAsync(Stop);
         Check(report);
@@ -144,15 +152,18 @@ sealed class PollWorld : IAsyncDisposable
     /// <summary>One poll and no check: something else is under way beside it.</summary>
     public Task<PollReport> RunAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
-        var mailbox = Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
-        return Poll(blobs, ledger).RunAsync(mailbox, new PollReport(mailbox.Id), enough, stop ?? Stop);
+        return Poll(blobs, ledger).RunAsync(Here, new PollReport(Mailbox.Id), enough, stop ?? Stop);
     }
+
+    /// <summary>The mailbox at the present server.</summary>
+    public Mailbox Here => Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
 
     /// <summary>So many polls, each with the checks; one that opens more sessions than allowed is dropped, and the test fails.</summary>
     public async Task<PollReport> PollWithinAsync(int sessions, int polls = 1, IBlobStore? blobs = null)
     {
         while (true)
         {
+            await PatienceAsync();
             var last = Server.Events.Select(happened => happened.Session).DefaultIfEmpty().Max();
             using var drop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             var tooMany = Server.Events.WaitForAsync(
