@@ -30,7 +30,7 @@ public class TraitsTests
     [Fact]
     public async Task An_interrupted_poll_is_neither_a_failure_nor_a_success()
     {
-        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", times: 1).Refuses("not now").At("LIST", times: 1).StallBefore());
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", session: 1).Refuses("not now").At("LIST", session: 2).StallBefore());
         await world.PollAsync();
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var poll = world.PollAsync(stop: stopped.Token);
