@@ -164,6 +164,8 @@ sealed class PollWorld : IAsyncDisposable
         while (true)
         {
             await PatienceAsync();
+            if (Retries.StoreProblem is not null)
+                Clock.Advance(TimeSpan.FromMinutes(5)); // the break is over
             var last = Server.Events.Select(happened => happened.Session).DefaultIfEmpty().Max();
             using var drop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             var tooMany = Server.Events.WaitForAsync(
