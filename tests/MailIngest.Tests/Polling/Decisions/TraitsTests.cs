@@ -30,11 +30,12 @@ public class TraitsTests
     [Fact]
     public async Task An_interrupted_poll_is_neither_a_failure_nor_a_success()
     {
-        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", session: 1).Refuses("not now").At("LIST", session: 2).StallBefore());
-        await world.PollAsync();
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", session: 1).StallBefore());
+        await using (var lease = await world.Ledger.TakeLeaseAsync("sales", "earlier", TimeSpan.FromMinutes(1), _ => false, Stop))
+            await world.Ledger.SaveTraitsAsync(lease!, new() { Failures = 1 }, Stop);
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var poll = world.PollAsync(stop: stopped.Token);
-        await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "LIST" }, Stop);
+        await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "STAT" }, Stop);
         await stopped.CancelAsync();
         Assert.Equal(PollResult.Interrupted, (await poll).Result);
         using var enough = new CancellationTokenSource();
