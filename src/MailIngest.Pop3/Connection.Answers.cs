@@ -79,11 +79,14 @@ sealed partial class Connection
         _watchdog.AnswerEnds();
     }
 
-    public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null) => new(
+    public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null, int? loginDelay = null) => new(
         $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}",
         _answering?.ToString() ?? "greeting", reply, isCredentials,
         isTransient ?? (reply.Code is { } code
-            && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))));
+            && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))))
+    {
+        LoginDelay = loginDelay,
+    };
 
     void SendInside(Command command, long answerOctets = 0)
     {

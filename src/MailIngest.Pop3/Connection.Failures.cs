@@ -58,7 +58,8 @@ sealed partial class Connection
             Expiry.Session => $"the session has lasted {Seconds(_options.SessionTimeout)}, the longest allowed, and {Answer} was awaited",
             _ => $"{Answer} comes in at less than {_options.MinimumRate} octets per second",
         };
-        Abort(new TimeoutException($"{Server}: {what}; the connection was closed."));
+        var sentence = $"{Server}: {what}; the connection was closed.";
+        Abort(why == Expiry.Session ? new SessionTimeoutException(sentence) : new TimeoutException(sentence));
     }
 
     static string Seconds(TimeSpan span) => FormattableString.Invariant($"{span.TotalSeconds:0.###} s");

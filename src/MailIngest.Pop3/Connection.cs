@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 
 namespace MailIngest.Pop3;
 
@@ -41,6 +42,10 @@ sealed partial class Connection : IAsyncDisposable
     public Pop3Endpoint Server { get; }
 
     public CommandWindow Window { get; }
+
+    /// <summary>When the certificate that protects this connection expires; null without one.</summary>
+    public DateTimeOffset? CertificateExpires =>
+        _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? certificate.NotAfter.ToUniversalTime() : null;
 
     public bool IsBroken => Volatile.Read(ref _failure) is not null;
 

@@ -20,12 +20,16 @@ public sealed partial class MaildropSession : IAsyncDisposable
         _connection = connection;
         _options = options;
         Capabilities = capabilities;
+        CertificateExpires = connection.CertificateExpires;
         Pipelines = options.Pipelining == Pipelining.On || (options.Pipelining == Pipelining.Auto && capabilities.Pipelining);
         connection.Window.MaxCommands = Pipelines ? options.WindowCommands : 1;
     }
 
     /// <summary>What the server announced after sign-in.</summary>
     public Capabilities Capabilities { get; }
+
+    /// <summary>When the server's certificate expires; null without TLS.</summary>
+    public DateTimeOffset? CertificateExpires { get; }
 
     /// <summary>The connection is out of step, timed out, cancelled or lost: nothing more is sent.</summary>
     public bool IsBroken => _connection.IsBroken;

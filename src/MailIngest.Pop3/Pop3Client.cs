@@ -48,6 +48,7 @@ public static class Pop3Client
             var capabilities = await CapaAsync(connection, options, stop) ?? Capabilities.Unknown;
             // Without it some servers replace a message that has 8-bit headers (RFC 6856 §2.1). A refusal changes nothing.
             if (capabilities.Utf8) await connection.AskAsync(Command.Of("UTF8"), stop);
+            if (options.SigningIn is { } signingIn) await signingIn(capabilities);
             await new SignInDialogue(connection, capabilities, greeting).RunAsync(signIn, stop);
 
             // Some servers announce more, or something else, to the user (RFC 2449 §5, §6.5, §6.7).

@@ -75,6 +75,9 @@ public sealed record Pop3Options
     /// </summary>
     public Action<TranscriptLine>? Transcript { get; init; }
 
+    /// <summary>Awaited before a credential is sent, with what the server has announced by then. What it throws ends the sign-in.</summary>
+    public Func<Capabilities, ValueTask>? SigningIn { get; init; }
+
     /// <summary>The octets of a message that LIST says has this many, above which the server is not believed.</summary>
     internal long MaxOctetsOf(long listed)
     {

@@ -86,7 +86,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         if (reply.Ok) return;
         // Only [AUTH] speaks of the credentials; a server that does not announce it may mean them by a bare -ERR (RFC 3206 §5, §6).
         var credentials = reply.Code is { } code ? code.Is(ResponseCode.Auth) : !capabilities.AuthRespCode;
-        throw connection.Refused(reply, credentials);
+        throw connection.Refused(reply, credentials, loginDelay: capabilities.LoginDelay);
     }
 
     /// <summary>ASCII unless "UTF8 USER" is announced (RFC 6856 §2.2), and 255 octets with keyword and CRLF (RFC 2449 §4).</summary>

@@ -14,6 +14,8 @@ static partial class Log
         var counts = report.Counts;
         if (report.HeldElsewhere)
             log.HeldElsewhere(report.Mailbox);
+        else if (report.Failure is null && report.Postponed is { } until)
+            log.Postponed(report.Mailbox, until);
         else if (report.Failure is { } failure)
             log.PollFailed(failure.Code is ExitCode.Temporary or ExitCode.Unavailable ? LogLevel.Warning : LogLevel.Error, report.Mailbox, counts.Fetched == 0 ? failure.Sentence : $"{failure.Sentence} ({counts.Fetched} messages were stored before)");
         else if (Level(report) is var level && log.IsEnabled(level))
@@ -42,6 +44,9 @@ static partial class Log
 
     [LoggerMessage(102, LogLevel.Information, "{Mailbox}: another worker is polling this mailbox; skipped")]
     static partial void HeldElsewhere(this ILogger log, string mailbox);
+
+    [LoggerMessage(104, LogLevel.Debug, "{Mailbox}: the server wants no sign-in before {Until:u} (LOGIN-DELAY); not polled")]
+    static partial void Postponed(this ILogger log, string mailbox, DateTimeOffset until);
 
     [LoggerMessage(103, LogLevel.Error, "{Mailbox}: the listing of {Listed} messages does not reconcile with what was done: please report this bug; nothing unproven was deleted")]
     public static partial void DoesNotReconcile(this ILogger log, string mailbox, int listed);

@@ -9,9 +9,10 @@ namespace MailIngest;
 /// <summary>The parts that every poll of this process shares, opened together and closed together.</summary>
 sealed class Worker : IAsyncDisposable
 {
-    Worker(IBlobStore blobs, UniqueIdLedger ledger, MailboxPoll poll) => (Blobs, Ledger, Poll) = (blobs, ledger, poll);
+    Worker(GuardedBlobStore blobs, UniqueIdLedger ledger, MailboxPoll poll) => (Blobs, Ledger, Poll) = (blobs, ledger, poll);
 
-    public IBlobStore Blobs { get; }
+    /// <summary>The store; its <see cref="GuardedBlobStore.Problem"/> is what the status says of it.</summary>
+    public GuardedBlobStore Blobs { get; }
 
     public UniqueIdLedger Ledger { get; }
 
@@ -23,12 +24,13 @@ sealed class Worker : IAsyncDisposable
     /// <exception cref="SecretException">The store's secret cannot be read.</exception>
     public static async Task<Worker> OpenAsync(WorkerSettings settings, TimeProvider clock, ILoggerFactory logs, CancellationToken stop)
     {
-        var blobs = await OpenBlobsAsync(settings.Blobs, clock, stop);
+        var retries = new Retries(clock);
+        var blobs = new GuardedBlobStore(await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
         try
         {
             var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
             return new(blobs, ledger,
-                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), new Retries(clock), clock, logs.CreateLogger("MailIngest")));
+                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock, logs.CreateLogger("MailIngest")));
         }
         catch
         {

@@ -19,7 +19,7 @@ public partial class OneRoomPerPackage
     static readonly Dictionary<string, string[]> MayKnow = new()
     {
         ["Messages"] = [],
-        ["Blobs"] = ["Messages"],
+        ["Blobs"] = ["Messages", "Telemetry"],
         ["Ledger"] = [],
         ["Settings"] = [],
         ["Mailboxes"] = ["Settings"],

@@ -14,8 +14,8 @@ static class MaildropVisit
 {
     /// <summary>Why the server must not be signed in to now, as the end of a sentence; null when it may be. The one place where verbs ask.</summary>
     public static string? Postponed(MailboxTraits traits, DateTimeOffset now) =>
-        traits.SuspendedUntil > now ? "its sign-ins were refused, and another one might lock the account; it is suspended until its file or its secret changes"
-        : traits.NotBefore > now ? $"the server wants no sign-in before {traits.NotBefore:u} (LOGIN-DELAY)"
+        SignInRule.IsSuspended(traits, now) ? "its sign-ins were refused, and another one might lock the account; it is suspended until its file or its secret changes"
+        : SignInRule.Patience(traits, now) is { } until ? $"the server wants no sign-in before {until:u} (LOGIN-DELAY)"
         : null;
 
     /// <summary>Signs in and does what the verb is for. The session is then closed; QUIT is the verb's own affair. Failures are printed.</summary>

@@ -70,7 +70,10 @@ static class LedgerSchema
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>
     /// <exception cref="LedgerException">The tables are of a newer version.</exception>
-    public static async Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now)
+    public static Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now) => PrepareAsync(ledger, dialect, now, Version);
+
+    /// <summary>The same as a program would that knows no version after <paramref name="last"/>, for tests of what follows.</summary>
+    internal static async Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now, int last)
     {
         await ledger.ExecuteAsync("create table if not exists ledger_schema (version integer not null, opened bigint not null)");
         var version = await ledger.NumberAsync("select max(version) from ledger_schema");
@@ -80,10 +83,10 @@ static class LedgerSchema
                 + $"up to {Version}): run that MailIngest or a newer one.");
         }
 
-        foreach (var statement in Scripts.Skip((int)(version ?? 0)).SelectMany(script => script))
+        foreach (var statement in Scripts[..last].Skip((int)(version ?? 0)).SelectMany(script => script))
             await ledger.ExecuteAsync(statement.Replace("{0}", dialect.TableOptions, StringComparison.Ordinal));
         if (version is null)
             await ledger.ExecuteAsync("insert into ledger_schema (version, opened) values (0, 0)");
-        await ledger.ExecuteAsync("update ledger_schema set version = @version, opened = @opened", Number("version", Version), Time("opened", now));
+        await ledger.ExecuteAsync("update ledger_schema set version = @version, opened = @opened", Number("version", last), Time("opened", now));
     }
 }

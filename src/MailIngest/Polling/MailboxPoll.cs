@@ -2,6 +2,9 @@ using System.Runtime.ExceptionServices;
 using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
+using MailIngest.Pop3;
+using MailIngest.Settings;
+using MailIngest.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Polling;
@@ -10,7 +13,7 @@ namespace MailIngest.Polling;
 /// Moves the mail of one mailbox into the blob store, in as many sessions as its limits and its mail ask for. Start reading here; what happens
 /// in a session, and why it is safe, is in <see cref="PollSession"/>.
 /// </summary>
-public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
+public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
 {
     /// <summary>How long a mailbox stays ours without a sign of life.</summary>
     static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
@@ -20,6 +23,8 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
 
     /// <summary>Sessions of one poll that may break on the wire.</summary>
     const int MostBrokenSessions = 3;
+
+    readonly SignInMark _marks = new();
 
     /// <summary>Polls the mailbox once. Never throws: what went wrong is in the report.</summary>
     /// <param name="report">Filled while the poll runs.</param>
@@ -34,36 +39,102 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             if (lease is null)
                 report.HeldElsewhere = true;
             else
-                await PollAsync(new(mailbox, lease, blobs, ledger, memory, clock, log, report), enough, stop);
+                await HoldAsync(mailbox, lease, report, enough, stop);
         }
-        catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
+        catch (Exception exception)
         {
-            report.Failure = failure;
-        }
-        catch (Exception bug)
-        {
-            log.Bug(bug);
-            report.Failure = new(
-                PollResult.Bug, ExitCode.Software, $"a bug in MailIngest ended this poll ({bug.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
+            Fail(report, mailbox, exception);
         }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);
         return report;
     }
 
+    /// <summary>The mailbox is ours: polls it if it may be signed in to, and remembers how that went, whatever happened.</summary>
+    async Task HoldAsync(Mailbox mailbox, MailboxLease lease, PollReport report, CancellationToken enough, CancellationToken stop)
+    {
+        var learned = await Learned.ReadAsync(ledger, lease, stop);
+        var poll = new PollContext(mailbox, lease, learned, blobs, ledger, memory, clock, log, report);
+        var begun = false;
+        try
+        {
+            if (begun = await MayBeginAsync(poll, stop))
+                await PollAsync(poll, enough, stop);
+        }
+        catch (Exception exception)
+        {
+            Fail(report, mailbox, exception);
+        }
+        report.Complete(TimeSpan.Zero); // its counts are part of the lesson
+        if (begun || report.WasLocal)
+            await learned.SaveAsync(PollLessons.After(learned.Traits, report, clock.GetUtcNow()));
+    }
+
+    /// <summary>Whether the mailbox may be signed in to now. If not, the report says why, and nobody is connected to.</summary>
+    async Task<bool> MayBeginAsync(PollContext poll, CancellationToken stop)
+    {
+        var (traits, now, report) = (poll.Learned.Traits, clock.GetUtcNow(), poll.Report);
+        if (SignInRule.Patience(traits, now) is { } until)
+        {
+            report.Postponed = until;
+            return false;
+        }
+        if (SignInRule.IsSuspended(traits, now))
+        {
+            // What is refused is known by its mark alone: the secret is read, and sent to nobody.
+            if (_marks.StandsFor(traits.SignInMark!, poll.Mailbox, await poll.Mailbox.Password.ReadAsync(stop)))
+            {
+                report.Failure = new(PollResult.Auth, ExitCode.SignInRefused, SignInRule.Sentence(poll.Mailbox.Id, traits));
+                report.Postponed = traits.SuspendedUntil;
+                return false;
+            }
+            poll.Learned.Note(SignInRule.Lifted(traits));
+        }
+        if (await retries.StoreProblemAsync(blobs.TryOutAsync, stop) is { } trouble)
+        {
+            report.Failure = new(PollResult.Store, ExitCode.Temporary, $"{trouble.Sentence.TrimEnd('.', ' ')}; nobody is signed in to until it works again");
+            report.Postponed = trouble.Until;
+            report.WasLocal = true;
+            return false;
+        }
+        return true;
+    }
+
+    void Fail(PollReport report, Mailbox mailbox, Exception exception)
+    {
+        if (exception is LeaseLostException)
+            Instruments.LeasesLost.Add(1);
+        if (report.Failure is not null && exception is LedgerException)
+            return; // what failed first is the one to tell
+        report.Failure = PollFailure.From(exception, mailbox);
+        report.WasLocal = exception is SecretException;
+        if (exception is Pop3RefusedException refused)
+        {
+            report.CredentialsRefused = refused.IsCredentials;
+            if (refused.Reply.Code?.Is(ResponseCode.SysPerm) == true)
+                report.Postponed = clock.GetUtcNow() + Retries.Ceiling;
+        }
+        if (report.Failure is not null)
+            return;
+        log.Bug(exception);
+        report.Failure = new(
+            PollResult.Bug, ExitCode.Software, $"a bug in MailIngest ended this poll ({exception.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
+    }
+
     async Task PollAsync(PollContext poll, CancellationToken enough, CancellationToken stop)
     {
         await using var renewal = LeaseRenewal.Start(poll.Lease, LeaseTime / 4, clock);
         var budget = new PollBudget(poll.Mailbox);
+        var signIn = new SignIn(poll, retries, _marks);
         var (fruitless, broken) = (0, 0);
         var end = SessionEnd.More;
         do
         {
             try
             {
-                end = await new PollSession(poll, budget, retries, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
+                end = await new PollSession(poll, budget, signIn, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
             }
-            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions)
+            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
             {
                 // The store may have no room for one message and for all others: it is said, and the others are tried.
                 if (one.InnerException is BlobStoreException)
@@ -77,6 +148,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
             fruitless += end is SessionEnd.Fruitless or SessionEnd.Alone ? 1 : 0;
         }
         while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent && !enough.IsCancellationRequested);
+        poll.Report.CutByLimit = budget.IsSpent || (end == SessionEnd.Done ? poll.Mailbox.MaxOctetsPerSession > 0 : budget.OneSession);
         poll.Report.Interrupted = enough.IsCancellationRequested;
     }
 }

@@ -18,6 +18,9 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     /// <summary>Most of a message that stands in memory: one block being filled and one being sent.</summary>
     const long MostInMemory = 8 << 20;
 
+    /// <summary>The smallest buffer: a message takes it, whatever LIST says.</summary>
+    const long LeastInMemory = 4 << 10;
+
     /// <summary>Messages with one unique-id, one header and different bodies: more than that is no accident.</summary>
     const int MostOrdinals = 16;
 
@@ -75,7 +78,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
         proof.Retrieved(message.Number);
         await _slots.WaitAsync(stop);
-        var reserved = await poll.Memory.TakeAsync(Math.Min(planned.Listed.Octets, MostInMemory), stop);
+        var reserved = await poll.Memory.TakeAsync(Math.Clamp(planned.Listed.Octets, LeastInMemory, MostInMemory), stop);
         MessageIntake? intake = null;
         var handedOver = false;
         try
@@ -207,6 +210,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
         }
         Durable(planned, key);
+        poll.Report.Duplicate();
         tally.Settle(planned.Number, Outcome.StoredEarlier);
     }
 
@@ -226,6 +230,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                 Durable(planned, key);
                 tally.Fetched(planned.Number, digest.Octets);
                 poll.Report.Stored(digest.Octets);
+                if (key.Generation > 0 && planned.Rows.Any(row => row.Stored is not null))
+                    poll.Report.Anomaly("reused");
                 return;
             }
 

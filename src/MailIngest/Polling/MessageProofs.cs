@@ -187,6 +187,7 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         if (same is not null && await poll.Blobs.HoldsAsync(same.Stored!, stop))
         {
             Proven(message, same);
+            poll.Report.Duplicate();
         }
         else if (fetched.TryGetValue((uniqueId, digest.Sha256), out var first))
         {

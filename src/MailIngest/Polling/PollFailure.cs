@@ -24,6 +24,8 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
         BlobStoreException store => Of(PollResult.Store, store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store, "nothing that is not stored was deleted"),
         LedgerException ledger => new(
             PollResult.Ledger, ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, ledger.Message),
+        SessionTimeoutException late => Of(
+            PollResult.Deadline, ExitCode.Temporary, late, $"nothing that is not stored was deleted; raise sessionTimeout in {mailbox.File}, or set maxMessagesPerSession"),
         SocketException or TimeoutException or IOException => Of(
             PollResult.Network, ExitCode.Unavailable, exception, $"check host, port and tls in {mailbox.File}, and the network; the next poll tries again"),
         OperationCanceledException => new(PollResult.Interrupted, ExitCode.Temporary, "interrupted; nothing that is not stored was deleted; the next poll goes on from here"),
@@ -34,10 +36,17 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
     {
         if (refused.IsCredentials)
             return new(PollResult.Auth, ExitCode.SignInRefused, $"signing in as {mailbox.Username}: {Open(refused)}; check username and password in {mailbox.File}");
-        if (refused.Reply.Code is { } code && code.Is(ResponseCode.InUse))
+        if (refused.Reply.Code is not { } code)
+            return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
+        if (code.Is(ResponseCode.InUse))
             return Of(PollResult.Busy, ExitCode.Temporary, refused, "another session has the maildrop open; the next poll tries again");
-        if (refused.Reply.Code is { } delay && delay.Is(ResponseCode.LoginDelay))
+        if (code.Is(ResponseCode.LoginDelay))
             return Of(PollResult.Busy, ExitCode.Temporary, refused, "the server wants more time between sign-ins; poll less often");
+        if (code.Is(ResponseCode.SysTemp))
+            return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the server says that its trouble passes; the next poll tries again");
+        if (code.Is(ResponseCode.SysPerm))
+            return Of(PollResult.Protocol, ExitCode.SignInRefused, refused,
+                $"the server says that this does not pass by itself: ask who runs it; it is tried again in {Retries.Ceiling.TotalMinutes:0} minutes");
         return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
     }
 

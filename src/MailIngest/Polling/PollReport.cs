@@ -10,6 +10,8 @@ public sealed class PollReport(string mailbox)
     readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _errors = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, bool> _kept = new(StringComparer.Ordinal);
+    readonly Dictionary<string, int> _anomalies = new(StringComparer.Ordinal);
+    int _duplicates;
     long _storedMessages;
     long _storedOctets;
     long _plannedMessages;
@@ -23,6 +25,37 @@ public sealed class PollReport(string mailbox)
 
     /// <summary>Why the poll ended early, or null.</summary>
     public PollFailure? Failure { get; internal set; }
+
+    /// <summary>
+    /// Nothing more is to be tried before then, whatever the schedule says: the server asked for patience (alone, this is no failure: the poll
+    /// was quietly not begun), it refuses for good, the sign-in is suspended, or the blob store is down. Null: the schedule decides.
+    /// </summary>
+    public DateTimeOffset? Postponed { get; internal set; }
+
+    /// <summary>A limit of this poll left messages behind that another poll would take at once.</summary>
+    public bool LimitCut => CutByLimit && Counts.Left > 0;
+
+    /// <summary>The server has refused user or password in this poll.</summary>
+    public bool CredentialsRefused { get; internal set; }
+
+    /// <summary>The failure was found here, before anybody was signed in to.</summary>
+    internal bool WasLocal { get; set; }
+
+    internal bool CutByLimit { get; set; }
+
+    /// <summary>Messages that were retrieved and turned out to be stored already.</summary>
+    public int Duplicates => _duplicates;
+
+    /// <summary>Listings and messages whose unique-ids break RFC 1939 §7, by kind: <c>reused</c> (messages), <c>duplicate</c>, <c>changed</c>,
+    /// <c>missing</c> (listings).</summary>
+    public IReadOnlyDictionary<string, int> Anomalies
+    {
+        get
+        {
+            lock (_anomalies)
+                return new Dictionary<string, int>(_anomalies);
+        }
+    }
 
     /// <summary>Messages for which the server accepted DELE, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
     public int Deleted { get; internal set; }
@@ -74,6 +107,14 @@ public sealed class PollReport(string mailbox)
         Interlocked.Add(ref _storedOctets, octets);
     }
 
+    internal void Duplicate() => Interlocked.Increment(ref _duplicates);
+
+    internal void Anomaly(string kind)
+    {
+        lock (_anomalies)
+            _anomalies[kind] = _anomalies.GetValueOrDefault(kind) + 1;
+    }
+
     internal void Failed(ListedMessage listed, string error)
     {
         lock (_errors)
@@ -94,7 +135,7 @@ public sealed class PollReport(string mailbox)
     /// <summary>How the poll ended.</summary>
     public PollResult Result =>
         Failure?.Result
-        ?? (HeldElsewhere ? PollResult.Busy : !Counts.Reconciles ? PollResult.Bug : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty : PollResult.Ok);
+        ?? (HeldElsewhere || Postponed is not null ? PollResult.Busy : !Counts.Reconciles ? PollResult.Bug : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty : PollResult.Ok);
 
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>

@@ -11,7 +11,7 @@ namespace MailIngest.Polling;
 /// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
 /// </summary>
 /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
-sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, bool alone)
+sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, bool alone)
 {
     /// <summary>After so long a session fetches no more, so that a long backlog is committed again and again.</summary>
     static readonly TimeSpan LongSession = TimeSpan.FromMinutes(15);
@@ -24,8 +24,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
     public async Task<SessionEnd> RunAsync(CancellationToken enough, CancellationToken stop)
     {
         // open: AUTHORIZATION -> TRANSACTION
-        var careful = (await poll.Ledger.ReadTraitsAsync(poll.Mailbox.Id, stop)).LockStepUntil > poll.Clock.GetUtcNow();
-        await using var session = await OpenAsync(careful, stop);
+        var careful = poll.Learned.Traits.LockStepUntil > poll.Clock.GetUtcNow();
+        await using var session = await signIn.OpenAsync(careful, stop);
         budget.OneSession = session.Capabilities.LoginDelay > 0;
         try
         {
@@ -37,6 +37,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
             var share = budget.ForSession();
             var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, poll.Clock.GetUtcNow());
             var tally = poll.Report.Begin(listing);
+            NoteAnomalies(listing, plan);
             await ConfirmAsync(plan, tally, stop);
 
             // fetch what is plainly new, prove the rest, and fetch what turns out to be new
@@ -76,7 +77,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
             if (IsOutOfStep(exception) || _proof.AnyRefused)
                 await DoubtAsync(exception.Message, stop);
             if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
-                await FallBackToLockStepAsync(exception, stop);
+                await FallBackToLockStepAsync(exception);
             throw;
         }
     }
@@ -84,14 +85,14 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
     /// <summary>Early enough that the session still ends with QUIT.</summary>
     static TimeSpan CommitAfter(Mailbox mailbox) => mailbox.SessionTimeout / 2 < LongSession ? mailbox.SessionTimeout / 2 : LongSession;
 
-    async Task<MaildropSession> OpenAsync(bool careful, CancellationToken stop)
+    void NoteAnomalies(MaildropListing listing, PollPlan plan)
     {
-        var options = poll.Mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful);
-        return await retries.OpenAsync(async token =>
-        {
-            var password = await poll.Mailbox.Password.ReadAsync(token);
-            return await Pop3Client.OpenAsync(poll.Mailbox.Server, new(poll.Mailbox.Username, password.Reveal(), poll.Mailbox.Mechanism), options, token);
-        }, stop);
+        if (listing.Messages.Any(message => message.UniqueId is null))
+            poll.Report.Anomaly("missing");
+        if (plan.Messages.Any(message => message is { Listed.UniqueId: not null, Key: null, Verdict: not Verdict.Failed }))
+            poll.Report.Anomaly("duplicate");
+        if (plan.EverythingRenamed)
+            poll.Report.Anomaly("changed");
     }
 
     /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
@@ -102,6 +103,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
             await poll.Ledger.RenamedAsync(poll.Lease, gone, stop);
         else if (gone.Length > 0)
             await poll.Ledger.GoneAsync(poll.Lease, gone, stop);
+        await SightAsync(plan, stop);
         foreach (var vanished in plan.Gone.Where(row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
             poll.Log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
 
@@ -114,6 +116,16 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
             if (Settled(message.Verdict, poll.Mailbox) is { } outcome)
                 tally.Settle(message.Number, outcome);
         }
+    }
+
+    /// <summary>What waits for a later session is known from now on: how much waits, and since when, is what an operator asks first.</summary>
+    async Task SightAsync(PollPlan plan, CancellationToken stop)
+    {
+        Sighting[] waiting = [.. plan.Messages
+            .Where(message => message is { Verdict: Verdict.Later, Key: not null, Row: null })
+            .Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))];
+        if (waiting.Length > 0)
+            await poll.Ledger.SightAsync(poll.Lease, waiting, stop);
     }
 
     static Outcome? Settled(Verdict verdict, Mailbox mailbox) => verdict switch
@@ -219,10 +231,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, Retries retries, b
     static bool IsOutOfStep(Exception exception) =>
         (exception is MessageBrokeSessionException ? exception.InnerException : exception) is Pop3ProtocolException { ConnectionLost: false };
 
-    async Task FallBackToLockStepAsync(Exception exception, CancellationToken stop)
+    async Task FallBackToLockStepAsync(Exception exception)
     {
-        var traits = await poll.Ledger.ReadTraitsAsync(poll.Mailbox.Id, stop);
-        await poll.Ledger.SaveTraitsAsync(poll.Lease, traits with { LockStepUntil = poll.Clock.GetUtcNow() + LockStepFor }, stop);
+        await poll.Learned.SaveAsync(poll.Learned.Traits with { LockStepUntil = poll.Clock.GetUtcNow() + LockStepFor });
         poll.Log.LockStep(poll.Mailbox.Id, exception.Message, LockStepFor);
     }
 }

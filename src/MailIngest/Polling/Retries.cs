@@ -1,40 +1,171 @@
 using System.Net.Sockets;
+using MailIngest.Blobs;
 using MailIngest.Pop3;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Every retry of the worker. Only the opening of a session is repeated, because only that can be: a half-read RETR is never tried again
-/// in place (the next session is its retry), and the blob stores repeat what is idempotent themselves.
+/// Every retry, wait and breaker of the worker. Only the opening of a session is repeated, because only that can be: a half-read RETR is never
+/// tried again in place (the next session is its retry), and the blob stores repeat what is idempotent themselves. Where waiting is the cure
+/// for the mailbox, its next poll waits (<see cref="BackOff(int, TimeSpan)"/>); where the store is down, all wait (<see cref="StoreProblemAsync"/>).
 /// </summary>
 public sealed class Retries
 {
-    readonly ResiliencePipeline _open;
+    /// <summary>No failing mailbox waits longer for its next poll.</summary>
+    public static readonly TimeSpan Ceiling = TimeSpan.FromHours(1);
 
-    /// <param name="clock">Measures the delays: 1 s, then 3 s, each with jitter.</param>
-    public Retries(TimeProvider clock) =>
-        _open = new ResiliencePipelineBuilder { TimeProvider = clock }
+    /// <summary>So many failures of the store in a row, no success between them, open its breaker.</summary>
+    public const int StoreFailures = 5;
+
+    static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan LongestBreak = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(30);
+
+    readonly TimeProvider _clock;
+    readonly ResiliencePipeline _open;
+    readonly ResiliencePipeline _store;
+    readonly CircuitBreakerStateProvider _circuit = new();
+    readonly Lock _gate = new();
+    Task<StoreTrouble?>? _probing;
+    int _failuresInARow;
+    int _breaks;
+    string _saidLast = "";
+
+    /// <param name="clock">Measures every wait.</param>
+    public Retries(TimeProvider clock) : this(clock, clock)
+    {
+    }
+
+    /// <summary>The same with a clock of its own for the waits before a sign-in is repeated, for tests whose time stands still.</summary>
+    internal Retries(TimeProvider clock, TimeProvider waits)
+    {
+        _clock = clock;
+        _open = new ResiliencePipelineBuilder { TimeProvider = waits }
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = 2,
-                Delay = TimeSpan.FromSeconds(1),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(MayHelp),
+                DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(OpenAgainAfter(retry.AttemptNumber, retry.Outcome.Exception)),
             })
             .Build();
+        // Polly judges ratios over a time, which hours of success would dilute. "In a row" is counted here, and it hears of the verdict only.
+        _store = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = 1,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromSeconds(1),
+                StateProvider = _circuit,
+                ShouldHandle = new PredicateBuilder().Handle<BlobStoreException>(),
+                BreakDurationGenerator = _ => ValueTask.FromResult(BackOff(++_breaks, FirstBreak, LongestBreak)),
+            })
+            .Build();
+    }
 
-    /// <summary>Opens a session; a connection that fails on the way to the sign-in is tried again.</summary>
-    public ValueTask<MaildropSession> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession>> open, CancellationToken stop) =>
+    /// <summary>How long a mailbox is left alone after so many failed polls in a row: the first time so long, then twice as long each time, an hour at most.</summary>
+    public static TimeSpan BackOff(int failures, TimeSpan first) => BackOff(failures, first, Ceiling);
+
+    /// <summary>Opens a session. A connection that fails on the way to the sign-in is tried again within seconds, twice; so is a busy maildrop, most
+    /// often our own session that was dropped a moment ago, and a server in passing trouble, with longer waits.</summary>
+    public ValueTask<MaildropSession?> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession?>> open, CancellationToken stop) =>
         _open.ExecuteAsync(open, stop);
 
+    /// <summary>Why the store is left alone now, or null. Asked without waiting.</summary>
+    public string? StoreProblem => _circuit.CircuitState == CircuitState.Closed ? null : _saidLast;
+
+    /// <summary>The store has answered a request: null when it did what it was asked.</summary>
+    public void StoreAnswered(BlobStoreException? failure)
+    {
+        if (failure is null)
+        {
+            Volatile.Write(ref _failuresInARow, 0);
+            Volatile.Write(ref _breaks, 0);
+            return;
+        }
+        _saidLast = failure.Message;
+        if (Interlocked.Increment(ref _failuresInARow) < StoreFailures)
+            return;
+        Tell(failure);
+        Tell(failure); // its least throughput
+    }
+
     /// <summary>
-    /// A refusal is never repeated here, whatever it says: a wrong password must not lock the account, and a busy maildrop or a server in
-    /// trouble is not better off within seconds.
+    /// Whether anything can be stored now; asked before a mailbox is signed in to. When a break is over, the probe goes through, one for all who ask
+    /// meanwhile, and its answer is the answer.
     /// </summary>
-    static bool MayHelp(Exception exception) =>
-        exception is SocketException { SocketErrorCode: not SocketError.HostNotFound } or IOException or TimeoutException
-            or Pop3ProtocolException { ConnectionLost: true };
+    /// <param name="probe">Writes something small; throws <see cref="BlobStoreException"/>.</param>
+    /// <param name="stop">Gives up waiting for it.</param>
+    internal async ValueTask<StoreTrouble?> StoreProblemAsync(Func<CancellationToken, Task> probe, CancellationToken stop)
+    {
+        if (_circuit.CircuitState == CircuitState.Closed)
+            return null;
+        Task<StoreTrouble?> probing;
+        lock (_gate)
+            probing = _probing = _probing is { IsCompleted: false } under ? under : ProbeAsync(probe);
+        return await probing.WaitAsync(stop);
+    }
+
+    async Task<StoreTrouble?> ProbeAsync(Func<CancellationToken, Task> probe)
+    {
+        await Task.Yield(); // whoever holds the lock does not wait for the store
+        using var late = new CancellationTokenSource(ProbeTime, _clock);
+        try
+        {
+            await _store.ExecuteAsync(async token =>
+            {
+                try
+                {
+                    await probe(token);
+                }
+                catch (OperationCanceledException)
+                {
+                    throw new BlobStoreException($"The blob store has not answered for {ProbeTime.TotalSeconds} s; check it and the network.", null, isTransient: true);
+                }
+            }, late.Token);
+            return null;
+        }
+        catch (BrokenCircuitException open)
+        {
+            return new(_saidLast, _clock.GetUtcNow() + (open.RetryAfter ?? FirstBreak));
+        }
+        catch (BlobStoreException failure)
+        {
+            _saidLast = failure.Message;
+            return new(failure.Message, _clock.GetUtcNow() + BackOff(_breaks, FirstBreak, LongestBreak));
+        }
+    }
+
+    void Tell(BlobStoreException failure)
+    {
+        var context = ResilienceContextPool.Shared.Get();
+        var told = _store.ExecuteOutcomeAsync(static (_, failure) => ValueTask.FromResult(Polly.Outcome.FromException<bool>(failure)), context, failure);
+        if (told.IsCompletedSuccessfully)
+            _ = told.Result;
+        ResilienceContextPool.Shared.Return(context);
+    }
+
+    static TimeSpan BackOff(int failures, TimeSpan first, TimeSpan ceiling) =>
+        TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * Math.Pow(2, Math.Clamp(failures, 1, 64) - 1), ceiling.TotalSeconds));
+
+    static TimeSpan OpenAgainAfter(int retry, Exception? failure) =>
+        TimeSpan.FromSeconds((failure is Pop3RefusedException ? 5 : 1) * (1 << retry) * (0.75 + (Random.Shared.NextDouble() / 2)));
+
+    /// <summary>
+    /// A refusal is repeated only when its code says that the credentials were right or not looked at, and that it passes: a wrong password must not
+    /// lock the account, and [LOGIN-DELAY] wants minutes. A greeting that refuses is a whole server in trouble: the next poll.
+    /// </summary>
+    static bool MayHelp(Exception exception) => exception switch
+    {
+        Pop3RefusedException { Command: "greeting" } or Pop3RefusedException { Reply.Code: null } => false,
+        Pop3RefusedException { Reply.Code: { } code } => code.Is(ResponseCode.InUse) || code.Is(ResponseCode.SysTemp),
+        SocketException socket => socket.SocketErrorCode != SocketError.HostNotFound,
+        Pop3ProtocolException protocol => protocol.ConnectionLost,
+        _ => exception is IOException or TimeoutException,
+    };
 }
+
+/// <summary>Why the store is left alone, and when it is tried again.</summary>
+internal sealed record StoreTrouble(string Sentence, DateTimeOffset Until);

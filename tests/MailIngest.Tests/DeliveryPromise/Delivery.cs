@@ -122,6 +122,8 @@ sealed class Delivery : IAsyncDisposable
     {
         if (_life.IsCancellationRequested)
             await RestartAsync();
+        if ((await Ledger.Ledger.ReadTraitsAsync(Box, Stop)).NotBefore is { } until && until > Clock.GetUtcNow())
+            Clock.Advance(until - Clock.GetUtcNow()); // no schedule polls earlier
         return await EndAsync(BeginPoll(enough, stop));
     }
 
@@ -129,7 +131,9 @@ sealed class Delivery : IAsyncDisposable
     public Task<PollReport> BeginPoll(CancellationToken enough = default, CancellationToken stop = default)
     {
         _eventsBefore = Server.Events.Count;
-        var poll = new MailboxPoll(Blobs, Ledger.Ledger, new MemoryBudget(64 << 20), new Retries(new ImpatientClock()), Clock, Log);
+        var retries = new Retries(Clock, new ImpatientClock());
+        var blobs = new GuardedBlobStore(Blobs, Clock, retries.StoreAnswered, () => retries.StoreProblem);
+        var poll = new MailboxPoll(blobs, Ledger.Ledger, new MemoryBudget(64 << 20), retries, Clock, Log);
         var either = CancellationTokenSource.CreateLinkedTokenSource(_life.Token, stop);
         return Task.Run(() => poll.RunAsync(Mailbox, new PollReport(Box), enough, either.Token), Stop);
     }

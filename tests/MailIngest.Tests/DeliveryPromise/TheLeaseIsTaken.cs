@@ -68,6 +68,7 @@ public sealed class TheLeaseIsTaken(AzuriteFixture azurite) : DeliveryTest(azuri
         delivery.Blobs.Once(StoreCall.Commit, async () =>
         {
             delivery.Blobs.Fail(StoreCall.Commit);
+            delivery.Clock.Jump(TimeSpan.FromMinutes(15)); // LOGIN-DELAY
             await delivery.BeginPoll(); // takes the lease, uploads what it gets, and fails at the commit
             delivery.Blobs.At = null;
         });

@@ -175,6 +175,34 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         Assert.Equal((1, "running"), ((await RowAsync(First)).Attempts, (await RowAsync(First)).LastError));
     }
 
+    [Fact]
+    public async Task A_ledger_of_version_1_is_upgraded_with_its_rows_kept()
+    {
+        var path = Path.Combine(folder, "old", "ledger.db");
+        var file = SqliteLedgerFile.Open(path);
+        await using (var old = new LedgerConnection(await file.OpenConnectionAsync(Stop)))
+        {
+            await LedgerSchema.PrepareAsync(old, file.Dialect, Now, last: 1);
+            await old.ExecuteAsync("""
+                insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
+                values ('sales', 'uid-1', 0, 0, 1000, 42, 2, 0, 0, 0)
+                """);
+            await old.ExecuteAsync("insert into mailbox_traits (mailbox, not_before, failures) values ('sales', 5000, 3)");
+        }
+
+        for (var opening = 0; opening < 2; opening++)
+        {
+            await using var upgraded = await UniqueIdLedger.OpenAsync(path, Clock, Stop);
+            Assert.Equal((First, 42, 2), Assert.Single(await upgraded.ReadAsync(Box, Stop)) is var row ? (row.Key, row.ListedOctets, row.Attempts) : default);
+            Assert.Equal(new MailboxTraits { NotBefore = DateTimeOffset.FromUnixTimeSeconds(5), Failures = 3 }, await upgraded.ReadTraitsAsync(Box, Stop));
+            Assert.Equal(1, (await upgraded.ReadUnstoredAsync(Stop))[Box].Messages);
+        }
+        await using var now = await UniqueIdLedger.OpenAsync(path, Clock, Stop);
+        var lease = await now.TakeLeaseAsync(Box, "worker", Ttl, _ => false, Stop);
+        await now.SaveTraitsAsync(lease!, new() { SignInMark = "mark" }, Stop);
+        Assert.Equal("mark", (await now.ReadTraitsAsync(Box, Stop)).SignInMark);
+    }
+
     void Run(string sql)
     {
         using var connection = Connect();

@@ -91,6 +91,10 @@ public abstract partial class UniqueIdLedgerContract
             LastSuccess = Now.AddDays(-1),
             LastError = "[IN-USE] locked",
             Failures = 3,
+            SignInRefusals = 2,
+            SignInMark = "salt:hash",
+            SuspendedUntil = DateTimeOffset.MaxValue,
+            CertificateExpires = Now.AddDays(90),
         };
         await Ledger.SaveTraitsAsync(lease, learned, Stop);
         await Ledger.SaveTraitsAsync(lease, learned, Stop);
@@ -99,5 +103,37 @@ public abstract partial class UniqueIdLedgerContract
 
         await Ledger.SaveTraitsAsync(lease, new() { LastSuccess = Now }, Stop);
         Assert.Equal(new MailboxTraits { LastSuccess = Now }, await Ledger.ReadTraitsAsync(Box, Stop));
+    }
+    [Fact]
+    public async Task All_traits_are_read_at_once_by_mailbox()
+    {
+        Assert.Empty(await Ledger.ReadAllTraitsAsync(Stop));
+        var (sales, info) = (new MailboxTraits { Failures = 1, SuspendedUntil = Now.AddDays(1) }, new MailboxTraits { CertificateExpires = Now });
+        await Ledger.SaveTraitsAsync(await LeaseAsync(), sales, Stop);
+        await Ledger.SaveTraitsAsync(await LeaseAsync("info"), info, Stop);
+
+        var all = await Ledger.ReadAllTraitsAsync(Stop);
+
+        Assert.Equal((2, sales, info), (all.Count, all[Box], all["info"]));
+    }
+
+    [Fact]
+    public async Task What_is_seen_and_not_stored_is_summed_up_by_mailbox_quarantine_apart()
+    {
+        Assert.Empty(await Ledger.ReadUnstoredAsync(Stop));
+        var first = Now;
+        var lease = await SeenAsync(First, new("uid-2", 0), new("uid-3", 0), new("uid-4", 0));
+        Clock.Advance(TimeSpan.FromHours(1));
+        var second = await LeaseAsync("info");
+        await Ledger.SightAsync(second, [new("uid-9", 0, 7)], Stop);
+        await Ledger.StoredAsync(lease, First, Copy(), Stop);
+        await Ledger.QuarantineAsync(lease, new("uid-2", 0), "too large", Stop);
+        await Ledger.GoneAsync(lease, [new("uid-4", 0)], Stop);
+
+        var all = await Ledger.ReadUnstoredAsync(Stop);
+
+        Assert.Equal((2, new Unstored(1, 1000, first, 1), new Unstored(1, 7, Now, 0)), (all.Count, all[Box], all["info"]));
+        await Ledger.QuarantineAsync(lease, new("uid-3", 0), "too large", Stop);
+        Assert.Equal(new Unstored(0, 0, null, 2), (await Ledger.ReadUnstoredAsync(Stop))[Box]);
     }
 }

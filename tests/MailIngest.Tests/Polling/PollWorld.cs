@@ -5,6 +5,7 @@ using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
+using MailIngest.Tests.DeliveryPromise;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -99,6 +100,7 @@ sealed class PollWorld : IAsyncDisposable
     {
         Blobs = FileBlobStore.Open(BlobFolder, Clock);
         Ledger = await OpenLedgerAsync("ledger");
+        Retries = new(Clock, new ImpatientClock());
     }
 
     string BlobFolder => Path.Combine(_folder, "blobs");
@@ -124,12 +126,23 @@ sealed class PollWorld : IAsyncDisposable
         return delivered;
     }
 
-    public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
-        new(blobs ?? Blobs, ledger ?? Ledger, new MemoryBudget(64 << 20), new Retries(Clock), Clock, Log);
+    /// <summary>The retries of the present process: no wait takes any time, but the breaker's do.</summary>
+    public Retries Retries { get; private set; } = null!;
 
-    /// <summary>One poll, then the checks that hold after every poll.</summary>
+    public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
+        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20), Retries, Clock, Log);
+
+    /// <summary>Time passes until a server with a LOGIN-DELAY may be signed in to, as it does for a schedule.</summary>
+    public async Task PatienceAsync()
+    {
+        if ((await Ledger.ReadTraitsAsync(Mailbox.Id, Stop)).NotBefore is { } until && until > Clock.GetUtcNow())
+            Clock.SetUtcNow(until);
+    }
+
+    /// <summary>One poll as soon as the server wants it, then the checks that hold after every poll.</summary>
     public async Task<PollReport> PollAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
+        await PatienceAsync();
         var report = await RunAsync(blobs, ledger, stop, enough);
         await Server.SessionsClosedAsync(Stop);
         Check(report);
@@ -139,15 +152,20 @@ sealed class PollWorld : IAsyncDisposable
     /// <summary>One poll and no check: something else is under way beside it.</summary>
     public Task<PollReport> RunAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
-        var mailbox = Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
-        return Poll(blobs, ledger).RunAsync(mailbox, new PollReport(mailbox.Id), enough, stop ?? Stop);
+        return Poll(blobs, ledger).RunAsync(Here, new PollReport(Mailbox.Id), enough, stop ?? Stop);
     }
+
+    /// <summary>The mailbox at the present server.</summary>
+    public Mailbox Here => Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
 
     /// <summary>So many polls, each with the checks; one that opens more sessions than allowed is dropped, and the test fails.</summary>
     public async Task<PollReport> PollWithinAsync(int sessions, int polls = 1, IBlobStore? blobs = null)
     {
         while (true)
         {
+            await PatienceAsync();
+            if (Retries.StoreProblem is not null)
+                Clock.Advance(TimeSpan.FromMinutes(5)); // the break is over
             var last = Server.Events.Select(happened => happened.Session).DefaultIfEmpty().Max();
             using var drop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             var tooMany = Server.Events.WaitForAsync(

@@ -1,0 +1,29 @@
+using MailIngest.Ledger;
+
+namespace MailIngest.Polling;
+
+/// <summary>What a mailbox's traits say after a poll. Pure.</summary>
+static class PollLessons
+{
+    /// <param name="traits">As the poll left them: what was said at the sign-in is in them.</param>
+    /// <param name="report">Complete.</param>
+    /// <param name="now">When the poll ended.</param>
+    public static MailboxTraits After(MailboxTraits traits, PollReport report, DateTimeOffset now)
+    {
+        traits = traits with { LastAttempt = now };
+        if (report.Result == PollResult.Interrupted || (report.Interrupted && report.Failure is null))
+            return traits;
+        if (report.Failure is not { } failure)
+            return traits with { LastSuccess = now, LastError = Unfinished(report), Failures = 0 };
+
+        // No server is to blame, and nobody was signed in to: the first wait is enough, and it is seen that something is wrong.
+        var failures = report.WasLocal ? Math.Max(1, traits.Failures ?? 0) : Math.Min(traits.Failures ?? 0, int.MaxValue - 1) + 1;
+        return traits with { LastError = failure.Sentence, Failures = failures };
+    }
+
+    /// <summary>The poll ended well, but not for every message: each is counted on its own, and the mailbox is not to wait for it.</summary>
+    static string? Unfinished(PollReport report) =>
+        report.Counts.Failed > 0 && report.Errors.Count > 0 ? $"{report.Counts.Failed} messages failed and are tried again: {report.Errors.First().Key}"
+        : report.QuitRefused is { } reply ? $"QUIT was answered {reply}"
+        : null;
+}

@@ -1,0 +1,83 @@
+using System.Runtime.ExceptionServices;
+using MailIngest.Pop3;
+using MailIngest.Settings;
+
+namespace MailIngest.Polling;
+
+/// <summary>
+/// Opens the sessions of one poll, and sees to it that what the server says about signing in is durable before anything else happens: a crash
+/// must neither forget its LOGIN-DELAY nor lose count of its refusals.
+/// </summary>
+sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
+{
+    /// <param name="careful">One command at a time.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task<MaildropSession> OpenAsync(bool careful, CancellationToken stop)
+    {
+        ExceptionDispatchInfo? last = null;
+        var session = await retries.OpenAsync(async ValueTask<MaildropSession?> (token) =>
+        {
+            try
+            {
+                return await OnceAsync(careful, token);
+            }
+            catch (Exception lost) when (lost is not Pop3RefusedException && poll.Learned.Traits.NotBefore > poll.Clock.GetUtcNow())
+            {
+                // It broke after the credentials went out to a server with a LOGIN-DELAY: they may have been accepted, and count.
+                last = ExceptionDispatchInfo.Capture(lost);
+                return null;
+            }
+        }, stop);
+        last?.Throw();
+        return session!;
+    }
+
+    async Task<MaildropSession> OnceAsync(bool careful, CancellationToken stop)
+    {
+        var mailbox = poll.Mailbox;
+        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful) with { SigningIn = AnnouncedAsync };
+        var password = await mailbox.Password.ReadAsync(stop);
+        var before = poll.Learned.Traits;
+        MaildropSession session;
+        try
+        {
+            session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+        }
+        catch (Pop3RefusedException refused)
+        {
+            await RefusedAsync(refused, password, before.NotBefore);
+            throw;
+        }
+        try
+        {
+            var now = SignInRule.SignedIn(poll.Learned.Traits, session.Capabilities.LoginDelay, poll.Clock.GetUtcNow());
+            if (now != poll.Learned.Traits)
+                await poll.Learned.SaveAsync(now);
+            poll.Learned.Note(now with { CertificateExpires = session.CertificateExpires });
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Before the credentials go out: whatever happens from here on, the delay counts.</summary>
+    async ValueTask AnnouncedAsync(Capabilities capabilities)
+    {
+        if (capabilities.LoginDelay > 0)
+            await poll.Learned.SaveAsync(SignInRule.Announced(poll.Learned.Traits, capabilities.LoginDelay, poll.Clock.GetUtcNow()));
+    }
+
+    async Task RefusedAsync(Pop3RefusedException refused, Secret password, DateTimeOffset? notBefore)
+    {
+        var before = poll.Learned.Traits with { NotBefore = notBefore }; // only a sign-in that succeeds counts (RFC 2449 §6.5)
+        var mark = refused.IsCredentials ? marks.Of(poll.Mailbox, password, before.SignInMark) : null;
+        var after = SignInRule.Refused(before, refused, mark, poll.Mailbox.SignInAttempts, poll.Clock.GetUtcNow());
+        if (after != before)
+            await poll.Learned.SaveAsync(after);
+        else
+            poll.Learned.Note(after);
+    }
+}
