@@ -39,6 +39,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
         {
             report.Failure = failure;
+            report.LeaseLost = exception is LeaseLostException;
         }
         catch (Exception bug)
         {
@@ -48,6 +49,7 @@ public sealed class MailboxPoll(IBlobStore blobs, UniqueIdLedger ledger, MemoryB
         }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);
+        PollMetrics.Record(report, clock.GetUtcNow());
         return report;
     }
 

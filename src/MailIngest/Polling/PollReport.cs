@@ -27,6 +27,18 @@ public sealed class PollReport(string mailbox)
     /// <summary>Messages for which the server accepted DELE, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
     public int Deleted { get; internal set; }
 
+    /// <summary>Of the messages fetched, those whose blob was there already: RETR'd again for want of a row, or by another worker.</summary>
+    public int Duplicates { get; internal set; }
+
+    /// <summary>Another worker took the mailbox over while we polled it.</summary>
+    public bool LeaseLost { get; internal set; }
+
+    /// <summary>Messages that this poll put aside; those put aside before are not counted.</summary>
+    public int NewlyQuarantined { get; internal set; }
+
+    /// <summary>Unique-ids that break RFC 1939 §7, by kind: reused, duplicate, changed, missing.</summary>
+    public IReadOnlyDictionary<string, int> Anomalies { get; internal set; } = new Dictionary<string, int>();
+
     /// <summary>Messages for which the server answered DELE and QUIT again and again, and which it lists still.</summary>
     public int KeptByServer => _kept.Count;
 
