@@ -5,6 +5,8 @@ internal static class Programs
 {
     public static string? Dovecot { get; } = Find("dovecot");
     public static string? Azurite { get; } = Find("azurite-blob");
+    public static string? Chromium { get; } = Find("chromium");
+    public static string? Promtool { get; } = Find("promtool");
     public static string? Strace { get; } = Find("strace");
 
     /// <summary>The first file of this name on the PATH, in the folders of system programs or among the tests' own tools.</summary>
