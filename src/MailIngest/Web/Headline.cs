@@ -34,13 +34,13 @@ static class Headline
     static string Below(WorkerStatus status)
     {
         var fine = status.Mailboxes.Count(mailbox => mailbox.State is MailboxState.Ok or MailboxState.Polling or MailboxState.New);
-        return string.Join(" · ", from part in ((int Count, string Word)[])
+        return "<span>" + string.Join(" ·</span> <span>", from part in ((int Count, string Word)[])
             [
                 (fine, "fine"), (Count(MailboxState.Suspended), "suspended"), (Count(MailboxState.Failing), "failing"),
                 (Count(MailboxState.Attention), "to look at"), (Count(MailboxState.Disabled), "switched off"),
             ]
             where part.Count > 0
-            select $"{Relative.Number(part.Count)} {part.Word}");
+            select $"{Relative.Number(part.Count)} {part.Word}") + "</span>";
 
         int Count(MailboxState state) => status.Mailboxes.Count(mailbox => mailbox.State == state);
     }

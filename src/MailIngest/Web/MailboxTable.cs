@@ -15,7 +15,7 @@ static class MailboxTable
         html.Append("""
             <div class="frame"><table role="table">
             <caption class="vh">Mailboxes, those that need a look first</caption>
-            <thead role="rowgroup"><tr role="row"><th scope="col">Mailbox<th scope="col">State<th scope="col">Last success<th scope="col">Next poll<th scope="col" class="n">Waiting<th scope="col">Oldest waiting<th scope="col" class="n">Quarantined</tr></thead>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Mailbox<th role="columnheader" scope="col">State<th role="columnheader" scope="col">Last success<th role="columnheader" scope="col">Next poll<th role="columnheader" scope="col" class="n">Waiting<th role="columnheader" scope="col">Oldest waiting<th role="columnheader" scope="col" class="n">Quarantined</tr></thead>
 
             """);
         foreach (var mailbox in WorstFirst(status))
@@ -37,16 +37,16 @@ static class MailboxTable
     static void Append(StringBuilder html, MailboxStatus mailbox, DateTimeOffset now)
     {
         var (kind, word) = Said(mailbox.State);
-        html.Append($"<tbody class=\"{kind}\"><tr role=\"row\"><th scope=\"row\">{Html.Text(mailbox.Mailbox)}<td><span class=\"s\"><i></i>{word}</span>");
+        html.Append($"<tbody role=\"rowgroup\" class=\"{kind}\"><tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{Html.Text(mailbox.Mailbox)}<td role=\"cell\"><span class=\"s\"><i></i>{word}</span>");
         if (mailbox.Failures > 1)
             html.Append($"<small>{Relative.Number(mailbox.Failures)} times in a row</small>");
-        html.Append("<td>").Append(mailbox.LastSuccess is { } success ? Html.Time(success, Relative.Past(success, now)) : "<span class=\"z\">never</span>");
-        html.Append("<td>").Append(mailbox.NextPoll is { } next ? Html.Time(next, Relative.Future(next, now)) : Nothing(mailbox.State == MailboxState.Polling ? "running" : "–"));
-        html.Append("<td class=\"n\">").Append(Count(mailbox.Unstored.Messages));
+        html.Append("<td role=\"cell\">").Append(mailbox.LastSuccess is { } success ? Html.Time(success, Relative.Past(success, now)) : "<span class=\"z\">never</span>");
+        html.Append("<td role=\"cell\">").Append(mailbox.NextPoll is { } next ? Html.Time(next, Relative.Future(next, now)) : Nothing(Unscheduled(mailbox.State)));
+        html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Messages));
         if (mailbox.Unstored.Messages > 0)
             html.Append($"<small>{Relative.Size(mailbox.Unstored.Octets)}</small>");
-        html.Append("<td>").Append(mailbox.Unstored is { Messages: > 0, OldestSeen: { } seen } ? Html.Time(seen, Relative.Length(mailbox.OldestUnstoredAge(now))) : Nothing("–"));
-        html.Append("<td class=\"n\">").Append(Count(mailbox.Unstored.Quarantined)).Append("</tr>");
+        html.Append("<td role=\"cell\">").Append(mailbox.Unstored is { Messages: > 0, OldestSeen: { } seen } ? Html.Time(seen, Relative.Length(mailbox.OldestUnstoredAge(now))) : Nothing("–"));
+        html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Quarantined)).Append("</tr>");
         Why(html, mailbox, now);
         html.Append("</tbody>\n");
     }
@@ -61,7 +61,7 @@ static class MailboxTable
         if (mailbox.State != MailboxState.Disabled && mailbox.CertificateExpires - now is { } left && left < CertificateNotice)
             sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {Relative.Length(left)}" : "The mail server’s certificate has expired");
         if (sentences.Count > 0)
-            html.Append("<tr role=\"row\" class=\"why\"><td colspan=\"7\"><p>").AppendJoin("<p>", sentences).Append("</tr>");
+            html.Append("<tr role=\"row\" class=\"why\"><td role=\"cell\" colspan=\"7\"><p>").AppendJoin("<p>", sentences).Append("</tr>");
     }
 
     static (string Kind, string Word) Said(MailboxState state) => state switch
@@ -74,6 +74,14 @@ static class MailboxTable
         MailboxState.Failing => ("failing", "Failing"),
         MailboxState.Suspended => ("suspended", "Suspended"),
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No state of a mailbox."),
+    };
+
+    static string Unscheduled(MailboxState state) => state switch
+    {
+        MailboxState.Disabled => "–",
+        MailboxState.Suspended => "once its file or password changes",
+        MailboxState.New => "soon",
+        _ => "running",
     };
 
     static string Count(long count) => count == 0 ? Nothing("0") : Relative.Number(count);
