@@ -53,8 +53,9 @@ static class CommandLine
 
     static Command Once()
     {
-        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { Mailbox };
-        command.SetAction((parsed, _) => OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
+        var otlp = new Option<bool>("--otlp") { Description = "Push metrics and traces to telemetry.otlpEndpoint at the end." };
+        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { otlp, Mailbox };
+        command.SetAction((parsed, _) => OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!, parsed.GetValue(otlp)));
         return command;
     }
 

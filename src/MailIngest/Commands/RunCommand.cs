@@ -18,6 +18,7 @@ static class RunCommand
             var board = new StatusBoard(worker.Ledger, () => null, TimeProvider.System);
             board.Configure(mailboxes, []);
             await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, TimeProvider.System, log, interruption.Stop);
+            await using var push = await StatusPush.StartAsync(configuration.Settings.Telemetry, board, TimeProvider.System, log, interruption.Stop);
             var forgetting = new Forgetting(worker.Ledger.ForgetGoneAsync, TimeProvider.System, log).DailyAsync(interruption.Enough);
             var poll = Logged(log, mailbox => slots.RunAsync(mailbox.Server.Host,
                 () => interruption.Enough.IsCancellationRequested ? Task.CompletedTask // its turn comes after the signal: the next run polls it

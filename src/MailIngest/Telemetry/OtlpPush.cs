@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -46,47 +45,15 @@ sealed class OtlpPush : IDisposable
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options("v1/traces")))).Build();
     }
 
-    /// <summary>Pushes at every interval, and once more at the end. A failure is told when it begins, and its end when it ends.</summary>
-    /// <param name="gauges">Looks up the readings of the moment.</param>
-    /// <param name="stop">Ends it.</param>
-    public async Task RunAsync(
-        Func<CancellationToken, Task<IReadOnlyList<Gauge>>> gauges, TimeSpan interval, TimeProvider clock, ILogger log, CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(interval, clock);
-        var failing = false;
-        while (await TickAsync(timer, stop))
-        {
-            var problem = await PushAsync(await gauges(CancellationToken.None));
-            if (problem is not null && !failing)
-                log.NotPushed(problem);
-            else if (problem is null && failing)
-                log.PushedAgain();
-            failing = problem is not null;
-        }
-        await PushAsync(await gauges(CancellationToken.None));
-    }
-
-    /// <summary>Sends everything measured so far; gives up after <see cref="Patience"/> for the metrics, and as long for the traces.</summary>
+    /// <summary>Sends everything measured so far; gives up after <see cref="Patience"/>.</summary>
     /// <returns>Why it failed, in words; null when it did not.</returns>
     public async Task<string?> PushAsync(IReadOnlyList<Gauge> gauges)
     {
         _gauges = gauges;
-        // The exporter knows no await: it sends on a thread of the pool, and gives up by itself.
+        // The exporters know no await: they send on threads of the pool, and give up by themselves.
         var milliseconds = (int)Patience.TotalMilliseconds;
-        var sent = await Task.Run(() => _traces.ForceFlush(milliseconds) & _metrics.ForceFlush(milliseconds));
-        return sent ? null : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
-    }
-
-    static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken stop)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            return false; // the last push follows
-        }
+        var sent = await Task.WhenAll(Task.Run(() => _traces.ForceFlush(milliseconds)), Task.Run(() => _metrics.ForceFlush(milliseconds)));
+        return sent.All(each => each) ? null : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
     }
 
     static bool IsByMailboxAndKind(Instrument instrument) =>
