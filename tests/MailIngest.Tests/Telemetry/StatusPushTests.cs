@@ -40,7 +40,7 @@ public sealed class StatusPushTests : IAsyncLifetime
         }
 
         var metrics = _collector.Received["/v1/metrics"];
-        foreach (var word in (string[])["mailingest.session", "mailingest.mailbox.last_success_timestamp", "mailingest.build_info", "pushed", "service.name"])
+        foreach (var word in (string[])["mailingest.session", "mailingest.consecutive_failures", "mailingest.config_last_reload_timestamp", "mailingest.build_info", "pushed", "service.name"])
             Assert.Contains(word, metrics, StringComparison.Ordinal);
         var traces = _collector.Received["/v1/traces"];
         foreach (var word in (string[])["poll", "mailbox", "pushed", "result", "deleted"])
