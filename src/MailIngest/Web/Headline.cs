@@ -17,10 +17,17 @@ static class Headline
             { StoreProblem: not null } => "The blob store cannot be used",
             { Mailboxes.Count: 0 } => "Ready for the first mailbox",
             _ when all == 0 => "Every mailbox is switched off",
-            _ when look > 0 => $"{Relative.Number(look)} of {Relative.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} {(look == 1 ? "needs" : "need")} a look",
+            _ when look > 0 =>
+                $"{Relative.Number(look)} of {Relative.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} {(look == 1 ? "needs" : "need")} a look",
             _ => all == 1 ? "The mailbox is fine" : $"All {Relative.Number(all)} mailboxes are fine",
         };
-        return (headline, status.Mailboxes.Count == 0 ? status.LedgerProblem is null ? "The worker is running." : "What the mailboxes hold is unknown until it can." : Below(status));
+        var below = status switch
+        {
+            { LedgerProblem: not null } => "What the mailboxes hold is unknown until it can.",
+            { Mailboxes.Count: 0 } => "The worker is running.",
+            _ => Below(status),
+        };
+        return (headline, below);
     }
 
     /// <summary>Mailboxes in which a person has something to do or to know.</summary>

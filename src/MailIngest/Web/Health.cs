@@ -32,7 +32,8 @@ sealed record Health(bool IsWell, string Text)
     {
         var ready = status.StoreProblem is null && status.LedgerProblem is null;
         var text = new StringBuilder(ready ? "ready\n" : "not ready\n");
-        Part(text, "configuration", status.Problems.Count == 0 ? null : "the last good version is in force; to correct: " + string.Join("; ", status.Problems));
+        Part(text, "configuration",
+            status.Problems.Count == 0 ? null : $"the last good version is in force; to correct: {string.Join("; ", status.Problems)}");
         Part(text, "ledger", status.LedgerProblem);
         Part(text, "blob store", status.StoreProblem);
         return new(ready, text.ToString());

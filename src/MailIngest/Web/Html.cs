@@ -10,5 +10,6 @@ static class Html
     public static string Text(string text, int max = 600) => WebUtility.HtmlEncode(HostileText.Escape(text, max));
 
     /// <summary>A time as people say it; the exact one shows on hovering.</summary>
-    public static string Time(DateTimeOffset time, string said) => $"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\" title=\"{Relative.Exact(time)}\">{said}</time>";
+    public static string Time(DateTimeOffset time, string said) =>
+        $"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\" title=\"{Relative.Exact(time)}\">{said}</time>";
 }

@@ -15,7 +15,10 @@ static class MailboxTable
         html.Append("""
             <div class="frame"><table role="table">
             <caption class="vh">Mailboxes, those that need a look first</caption>
-            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Mailbox<th role="columnheader" scope="col">State<th role="columnheader" scope="col">Last success<th role="columnheader" scope="col">Next poll<th role="columnheader" scope="col" class="n">Waiting<th role="columnheader" scope="col">Oldest waiting<th role="columnheader" scope="col" class="n">Quarantined</tr></thead>
+            <thead role="rowgroup"><tr role="row">
+            <th role="columnheader" scope="col">Mailbox<th role="columnheader" scope="col">State<th role="columnheader" scope="col">Last success
+            <th role="columnheader" scope="col">Next poll<th role="columnheader" scope="col" class="n">Waiting
+            <th role="columnheader" scope="col">Oldest waiting<th role="columnheader" scope="col" class="n">Quarantined</tr></thead>
 
             """);
         foreach (var mailbox in WorstFirst(status))
@@ -37,7 +40,8 @@ static class MailboxTable
     static void Append(StringBuilder html, MailboxStatus mailbox, DateTimeOffset now)
     {
         var (kind, word) = Said(mailbox.State);
-        html.Append($"<tbody role=\"rowgroup\" class=\"{kind}\"><tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{Html.Text(mailbox.Mailbox)}<td role=\"cell\"><span class=\"s\"><i></i>{word}</span>");
+        html.Append($"<tbody role=\"rowgroup\" class=\"{kind}\"><tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{Html.Text(mailbox.Mailbox)}");
+        html.Append($"<td role=\"cell\"><span class=\"s\"><i></i>{word}</span>");
         if (mailbox.Failures > 1)
             html.Append($"<small>{Relative.Number(mailbox.Failures)} times in a row</small>");
         html.Append("<td role=\"cell\">").Append(mailbox.LastSuccess is { } success ? Html.Time(success, Relative.Past(success, now)) : "<span class=\"z\">never</span>");
@@ -45,7 +49,9 @@ static class MailboxTable
         html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Messages));
         if (mailbox.Unstored.Messages > 0)
             html.Append($"<small>{Relative.Size(mailbox.Unstored.Octets)}</small>");
-        html.Append("<td role=\"cell\">").Append(mailbox.Unstored is { Messages: > 0, OldestSeen: { } seen } ? Html.Time(seen, Relative.Length(mailbox.OldestUnstoredAge(now))) : Nothing("–"));
+        html.Append("<td role=\"cell\">").Append(mailbox.Unstored is { Messages: > 0, OldestSeen: { } seen }
+            ? Html.Time(seen, Relative.Length(mailbox.OldestUnstoredAge(now)))
+            : Nothing("–"));
         html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Quarantined)).Append("</tr>");
         Why(html, mailbox, now);
         html.Append("</tbody>\n");
@@ -57,7 +63,10 @@ static class MailboxTable
         if (mailbox.LastError is { } error)
             sentences.Add(Html.Text(error));
         if (mailbox.Unstored.Quarantined > 0)
-            sentences.Add($"{Relative.Number(mailbox.Unstored.Quarantined)} quarantined {(mailbox.Unstored.Quarantined == 1 ? "message stays" : "messages stay")} on the server; see <code>MailIngest quarantine list</code>");
+        {
+            var stay = mailbox.Unstored.Quarantined == 1 ? "message stays" : "messages stay";
+            sentences.Add($"{Relative.Number(mailbox.Unstored.Quarantined)} quarantined {stay} on the server; see <code>MailIngest quarantine list</code>");
+        }
         if (mailbox.State != MailboxState.Disabled && mailbox.CertificateExpires - now is { } left && left < CertificateNotice)
             sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {Relative.Length(left)}" : "The mail server’s certificate has expired");
         if (sentences.Count > 0)

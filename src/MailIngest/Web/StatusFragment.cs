@@ -15,6 +15,7 @@ static class StatusFragment
     {
         var (headline, sub) = Headline.Of(status);
         var quarantined = status.Mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined);
+        var octets = Relative.Size(status.Mailboxes.Sum(mailbox => mailbox.Unstored.Octets));
         var waiting = status.Mailboxes.Sum(mailbox => mailbox.Unstored.Messages);
         var oldest = status.Mailboxes.Select(mailbox => mailbox.OldestUnstoredAge(status.At)).DefaultIfEmpty().Max();
         var html = new StringBuilder($"""
@@ -27,7 +28,7 @@ static class StatusFragment
         html.Append($"""
 
             <dl class="tiles">
-            <div><dt>Waiting to be stored</dt><dd>{Relative.Number(waiting)}{(waiting == 0 ? "" : $" <small>{Relative.Size(status.Mailboxes.Sum(mailbox => mailbox.Unstored.Octets))}</small>")}</dd></div>
+            <div><dt>Waiting to be stored</dt><dd>{Relative.Number(waiting)}{(waiting == 0 ? "" : $" <small>{octets}</small>")}</dd></div>
             <div><dt>Oldest waiting</dt><dd>{(waiting == 0 ? "none" : Relative.Length(oldest))}</dd></div>
             <div><dt>Quarantined</dt><dd{(quarantined > 0 ? " class=\"look\"" : "")}>{Relative.Number(quarantined)}</dd></div>
             <div><dt>Blob store</dt><dd{(status.StoreProblem is null ? ">Available" : " class=\"bad\">Unavailable")}</dd></div>
@@ -44,8 +45,11 @@ static class StatusFragment
         if (status.Mailboxes.Count > 0)
             MailboxTable.Append(html, status);
         else if (status.LedgerProblem is null)
-            html.Append("<div class=\"frame empty\"><b>No mailboxes yet</b>Put one file for each mailbox into the folder of mailboxes; it shows up here within seconds.</div>\n");
-        return html.Append($"<footer>MailIngest {WorkerVersion.Text}, started {Html.Time(status.Started, Relative.Past(status.Started, status.At))}; configuration taken over {Html.Time(status.LastReload, Relative.Past(status.LastReload, status.At))}</footer>\n</section>").ToString();
+            html.Append("<div class=\"frame empty\"><b>No mailboxes yet</b>").Append("Put one file for each mailbox into the folder of mailboxes; it shows up here within seconds.</div>\n");
+        return html.Append($"<footer>MailIngest {WorkerVersion.Text}, started {Ago(status.Started)}; configuration taken over {Ago(status.LastReload)}</footer>\n")
+            .Append("</section>").ToString();
+
+        string Ago(DateTimeOffset time) => Html.Time(time, Relative.Past(time, status.At));
     }
 
     static string Alerts(WorkerStatus status)
@@ -53,10 +57,10 @@ static class StatusFragment
         var html = new StringBuilder();
         if (status.LedgerProblem is { } ledger)
             Alert("bad", "The ledger cannot be read", ledger);
-        if (status.StoreProblem is { } store)
-            Alert("bad", "The blob store cannot be used; no mailbox is signed in to until it can", store);
         if (Headline.HasStopped(status))
             Alert("bad", "The scheduler has stopped", $"It was last seen {Relative.Length(status.At - status.LastTick)} ago; restart the worker.");
+        if (status.StoreProblem is { } store)
+            Alert("bad", "The blob store cannot be used; no mailbox is signed in to until it can", store);
         foreach (var problem in status.Problems.Take(20))
             Alert("look", "A configuration file is wrong; its last good version stays in force", problem.ToString());
         if (status.Problems.Count > 20)

@@ -39,14 +39,15 @@ sealed class StatusServer : IAsyncDisposable
         var site = new StatusSite(board.ReadAsync, () => board.LastTick, clock);
         try
         {
-            var server = await ListenAsync(settings.Listen, site, clock, stop);
+            var server = await ListenAsync(settings.Listen, site, clock, log, stop);
             log.Serving(server.Listens);
             return server;
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
             site.Dispose();
-            var problem = $"the web server cannot listen on {settings.Listen}: {failure.GetBaseException().Message.TrimEnd('.')}; set web.listen to another port, or web.enabled to false";
+            var problem = $"the web server cannot listen on {settings.Listen}: {failure.GetBaseException().Message.TrimEnd('.')}; "
+                + "set web.listen to another port, or web.enabled to false";
             if (!settings.Listen.Equals(new WebSettings().Listen))
                 throw new WebServerException(problem, failure);
             log.NotServing(problem);
@@ -54,7 +55,7 @@ sealed class StatusServer : IAsyncDisposable
         }
     }
 
-    static async Task<StatusServer> ListenAsync(IPEndPoint listen, StatusSite site, TimeProvider clock, CancellationToken stop)
+    static async Task<StatusServer> ListenAsync(IPEndPoint listen, StatusSite site, TimeProvider clock, ILogger log, CancellationToken stop)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "MailIngest", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Bound(kestrel, listen));
@@ -63,7 +64,7 @@ sealed class StatusServer : IAsyncDisposable
         var app = builder.Build();
         try
         {
-            app.Run(http => ServeAsync(http, site, IPAddress.IsLoopback(listen.Address), clock));
+            app.Run(http => ServeAsync(http, site, IPAddress.IsLoopback(listen.Address), clock, log));
             await app.StartAsync(stop);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return new(app, site, new(listen.Address, new Uri(address).Port));
@@ -89,9 +90,9 @@ sealed class StatusServer : IAsyncDisposable
         kestrel.Listen(listen, at => at.Protocols = HttpProtocols.Http1);
     }
 
-    static async Task ServeAsync(HttpContext http, StatusSite site, bool loopback, TimeProvider clock)
+    static async Task ServeAsync(HttpContext http, StatusSite site, bool loopback, TimeProvider clock, ILogger log)
     {
-        var answer = await AnswerAsync(http, site, loopback, clock);
+        var answer = await AnswerAsync(http, site, loopback, clock, log);
         var headers = http.Response.Headers;
         headers.CacheControl = "no-store";
         headers.XContentTypeOptions = "nosniff";
@@ -116,7 +117,7 @@ sealed class StatusServer : IAsyncDisposable
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
-    static async Task<Answer> AnswerAsync(HttpContext http, StatusSite site, bool loopback, TimeProvider clock)
+    static async Task<Answer> AnswerAsync(HttpContext http, StatusSite site, bool loopback, TimeProvider clock, ILogger log)
     {
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
             return Answer.Plain(405, "Only GET and HEAD.\n");
@@ -133,10 +134,16 @@ sealed class StatusServer : IAsyncDisposable
         {
             return Answer.Plain(503, $"not ready\nledger: no answer within {Patience.TotalSeconds:0} s\n");
         }
+        catch (Exception bug)
+        {
+            log.Bug(bug);
+            return Answer.Plain(500, "A bug in MailIngest: see its log.\n");
+        }
     }
 
     static bool IsThisMachine(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     static byte[] Compressed(byte[] body)
     {
