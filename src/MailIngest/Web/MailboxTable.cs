@@ -88,7 +88,7 @@ static class MailboxTable
     static string Unscheduled(MailboxState state) => state switch
     {
         MailboxState.Disabled => "–",
-        MailboxState.Suspended => "once its file or password changes",
+        MailboxState.Suspended => "after a fix",
         MailboxState.New => "soon",
         _ => "running",
     };

@@ -83,12 +83,19 @@ sealed class Chromium : IAsyncDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!(await EvaluateAsync($"!!({expression})"))!.GetValue<bool>())
+        while (!await IsTrueAsync(expression))
         {
             if (patience.IsCancellationRequested)
                 Assert.Fail($"{expression} did not become true; the page says:\n{await EvaluateAsync("document.body.innerText")}");
-            await EvaluateAsync("new Promise(done => setTimeout(done, 50))"); // the browser's clock, not ours
+            await Task.Delay(20, Stop);
         }
+    }
+
+    /// <summary>A page that is just being left for another one answers nothing: not true yet.</summary>
+    async Task<bool> IsTrueAsync(string expression)
+    {
+        var answer = await SendAsync("Runtime.evaluate", new() { ["expression"] = $"!!({expression})", ["returnByValue"] = true });
+        return (bool?)answer["result"]?["result"]?["value"] == true;
     }
 
     public async Task<byte[]> ScreenshotAsync() =>
@@ -96,16 +103,21 @@ sealed class Chromium : IAsyncDisposable
 
     async Task<JsonNode> AskAsync(string method, JsonObject? parameters = null)
     {
+        var answer = await SendAsync(method, parameters);
+        Assert.True(answer["error"] is null, $"{method}: {answer.ToJsonString()}");
+        return answer["result"]!;
+    }
+
+    async Task<JsonNode> SendAsync(string method, JsonObject? parameters)
+    {
         var id = ++_lastId;
         var question = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
         await _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(question.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, Stop);
         while (true)
         {
             var message = await ReceiveAsync();
-            if ((int?)message["id"] != id)
-                continue; // an event
-            Assert.True(message["error"] is null, $"{method}: {message.ToJsonString()}");
-            return message["result"]!;
+            if ((int?)message["id"] == id)
+                return message; // all others are events
         }
     }
 
