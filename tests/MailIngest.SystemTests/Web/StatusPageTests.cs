@@ -48,7 +48,7 @@ public sealed class StatusPageTests
     }
 
     [Fact]
-    public async Task A_worker_that_does_not_answer_is_said_to_and_found_again()
+    public async Task A_worker_that_does_not_answer_any_more_is_said_and_its_last_news_stay()
     {
         await using var browser = await Chromium.StartAsync();
         await using var world = await StatusWorld.StartAsync();
