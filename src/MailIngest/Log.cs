@@ -90,6 +90,18 @@ static partial class Log
     [LoggerMessage(903, LogLevel.Warning, "what has been gone for long could not be removed from the ledger; the next time does it: {Sentence}")]
     public static partial void NotForgotten(this ILogger log, string sentence);
 
+    [LoggerMessage(920, LogLevel.Information, "the status page is at http://{Listen}/")]
+    public static partial void Serving(this ILogger log, System.Net.IPEndPoint listen);
+
+    [LoggerMessage(921, LogLevel.Warning, "{Problem}; mail is polled without a status page, health checks and metrics")]
+    public static partial void NotServing(this ILogger log, string problem);
+
+    [LoggerMessage(922, LogLevel.Warning, "{Problem}; mail is polled all the same")]
+    public static partial void NotPushed(this ILogger log, string problem);
+
+    [LoggerMessage(923, LogLevel.Information, "the collector takes metrics again")]
+    public static partial void PushedAgain(this ILogger log);
+
     [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run or poll; nothing unproven was deleted; please report it")]
     public static partial void Bug(this ILogger log, Exception exception);
 }

@@ -13,6 +13,8 @@ public partial class OneRoomPerPackage
         ["Azure"] = ["Blobs/"],
         ["Microsoft.Data.Sqlite"] = ["Ledger/"],
         ["Serilog"] = ["Logging.cs"],
+        ["Microsoft.AspNetCore"] = ["Web/StatusServer.cs"],
+        ["OpenTelemetry"] = ["Telemetry/OtlpPush.cs"],
         ["System.CommandLine"] = ["Commands/CommandLine."],
     };
 
@@ -25,8 +27,9 @@ public partial class OneRoomPerPackage
         ["Mailboxes"] = ["Settings"],
         ["Demo"] = [],
         ["Telemetry"] = [],
-        ["Status"] = ["Ledger", "Mailboxes", "Settings"],
         ["Auditing"] = ["Blobs", "Ledger", "Mailboxes", "Polling"],
+        ["Status"] = ["Ledger", "Mailboxes", "Settings", "Telemetry"],
+        ["Web"] = ["Status", "Settings", "Telemetry"],
         ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes", "Telemetry"],
     };
 

@@ -2,6 +2,7 @@ using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Settings;
+using MailIngest.Web;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -63,6 +64,7 @@ static class CommandHost
         BlobStoreException store => store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
         LedgerException ledger => ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
         SecretException => ExitCode.Configuration,
+        WebServerException => ExitCode.CannotCreate,
         OperationCanceledException => ExitCode.Temporary,
         _ => null,
     };

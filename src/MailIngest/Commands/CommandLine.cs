@@ -57,10 +57,11 @@ static partial class CommandLine
         {
             Description = "Only sign in and list, and print what a poll would do with each message, and why: nothing is fetched, deleted or written.",
         };
-        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { Mailbox, dryRun };
+        var otlp = new Option<bool>("--otlp") { Description = "Push metrics and traces to telemetry.otlpEndpoint at the end." };
+        var command = new Command("once", "Polls every mailbox once and exits: for cron, systemd timers and Kubernetes CronJobs.") { Mailbox, dryRun, otlp };
         command.SetAction((parsed, _) => parsed.GetValue(dryRun)
             ? DryRun.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!)
-            : OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!));
+            : OnceCommand.RunAsync(parsed.GetValue(Settings)!, parsed.GetValue(Mailbox)!, parsed.GetValue(otlp)));
         return command;
     }
 

@@ -1,5 +1,7 @@
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
+using MailIngest.Status;
+using MailIngest.Web;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -13,6 +15,10 @@ static class RunCommand
             await using var worker = await Worker.OpenAsync(configuration.Settings, TimeProvider.System, logs, interruption.Stop);
             using var slots = new SessionSlots(configuration.Settings.Limits);
             var log = logs.CreateLogger("MailIngest");
+            var board = new StatusBoard(worker.Ledger, () => null, TimeProvider.System);
+            board.Configure(mailboxes, []);
+            await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, TimeProvider.System, log, interruption.Stop);
+            await using var push = await StatusPush.StartAsync(configuration.Settings.Telemetry, board, TimeProvider.System, log, interruption.Stop);
             var forgetting = new Forgetting(worker.Ledger.ForgetGoneAsync, TimeProvider.System, log).DailyAsync(interruption.Enough);
             var poll = Logged(log, mailbox => slots.RunAsync(mailbox.Server.Host,
                 () => interruption.Enough.IsCancellationRequested ? Task.CompletedTask // its turn comes after the signal: the next run polls it

@@ -4,7 +4,6 @@ using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
 using MailIngest.Settings;
-using MailIngest.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Polling;
@@ -47,6 +46,7 @@ public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, M
         }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);
+        PollMetrics.Record(report, clock.GetUtcNow());
         return report;
     }
 
@@ -102,8 +102,7 @@ public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, M
 
     void Fail(PollReport report, Mailbox mailbox, Exception exception)
     {
-        if (exception is LeaseLostException)
-            Instruments.LeasesLost.Add(1);
+        report.LeaseLost |= exception is LeaseLostException;
         if (report.Failure is not null && exception is LedgerException)
             return; // what failed first is the one to tell
         report.Failure = PollFailure.From(exception, mailbox);

@@ -139,6 +139,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     async Task FailedAsync(PlannedMessage planned, string error, long? receivedOctets, CancellationToken stop)
     {
         await poll.Ledger.FailedAsync(poll.Lease, planned.Key!, error, receivedOctets, poll.Mailbox.MaxAttempts, stop);
+        if ((planned.Row?.Attempts ?? 0) + 1 >= poll.Mailbox.MaxAttempts)
+            poll.Report.Quarantined();
         Failed(planned, error);
     }
 

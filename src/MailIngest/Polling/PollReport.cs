@@ -12,6 +12,7 @@ public sealed class PollReport(string mailbox)
     readonly ConcurrentDictionary<string, bool> _kept = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> _anomalies = new(StringComparer.Ordinal);
     int _duplicates;
+    int _quarantined;
     long _storedMessages;
     long _storedOctets;
     long _plannedMessages;
@@ -60,6 +61,12 @@ public sealed class PollReport(string mailbox)
     /// <summary>Messages for which the server accepted DELE, in sessions whose QUIT it answered with <c>+OK</c>.</summary>
     public int Deleted { get; internal set; }
 
+    /// <summary>Another worker took the mailbox over while we polled it.</summary>
+    public bool LeaseLost { get; internal set; }
+
+    /// <summary>Messages that this poll put aside; those put aside before are not counted.</summary>
+    public int NewlyQuarantined => _quarantined;
+
     /// <summary>Messages for which the server answered DELE and QUIT again and again, and which it lists still.</summary>
     public int KeptByServer => _kept.Count;
 
@@ -106,6 +113,8 @@ public sealed class PollReport(string mailbox)
         Interlocked.Increment(ref _storedMessages);
         Interlocked.Add(ref _storedOctets, octets);
     }
+
+    internal void Quarantined() => Interlocked.Increment(ref _quarantined);
 
     internal void Duplicate() => Interlocked.Increment(ref _duplicates);
 

@@ -142,6 +142,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     {
         await poll.Ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
         await poll.Ledger.QuarantineAsync(poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
+        if (message.Row is not { Quarantined: true })
+            poll.Report.Quarantined();
     }
 
     /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>

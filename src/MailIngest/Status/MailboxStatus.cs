@@ -31,9 +31,14 @@ public sealed record MailboxStatus(
             : polling ? MailboxState.Polling
             : traits.LastAttempt is null ? MailboxState.New
             : MailboxState.Ok;
-        return new(mailbox.Id, state, traits.LastAttempt, traits.LastSuccess, mailbox.Enabled && !polling ? nextPoll : null, traits.Failures ?? 0, unstored,
+        var next = mailbox.Enabled && !polling ? Later(nextPoll, suspended ? traits.SuspendedUntil : null) : null;
+        return new(mailbox.Id, state, traits.LastAttempt, traits.LastSuccess, next, traits.Failures ?? 0, unstored,
             problem ?? traits.LastError, traits.CertificateExpires);
     }
+
+    /// <summary>A mailbox that is suspended for good has no next poll, whatever its schedule says.</summary>
+    static DateTimeOffset? Later(DateTimeOffset? next, DateTimeOffset? suspendedUntil) =>
+        suspendedUntil == DateTimeOffset.MaxValue ? null : suspendedUntil > next ? suspendedUntil : next;
 
     /// <summary>How long the oldest message that is not stored has been waiting since it was first seen; zero when there is none.</summary>
     public TimeSpan OldestUnstoredAge(DateTimeOffset now) => Unstored.OldestSeen is { } seen && seen < now ? now - seen : TimeSpan.Zero;

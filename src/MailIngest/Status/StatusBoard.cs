@@ -20,6 +20,9 @@ sealed class StatusBoard(UniqueIdLedger ledger, Func<string?> storeProblem, Time
     /// <summary>The scheduler is alive.</summary>
     public void Ticked() => Interlocked.Exchange(ref _lastTick, clock.GetUtcNow().UtcTicks);
 
+    /// <summary>When the scheduler was last seen alive.</summary>
+    public DateTimeOffset LastTick => new(Interlocked.Read(ref _lastTick), TimeSpan.Zero);
+
     /// <summary>The mailboxes in force, disabled ones too, and what is wrong in their files now.</summary>
     public void Configure(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<ConfigProblem> problems)
     {
@@ -56,7 +59,7 @@ sealed class StatusBoard(UniqueIdLedger ledger, Func<string?> storeProblem, Time
         {
             ledgerProblem = failure.Message;
         }
-        return new(now, _started, new(Interlocked.Read(ref _lastTick), TimeSpan.Zero), lastReload, problems, storeProblem(), ledgerProblem, states);
+        return new(now, _started, LastTick, lastReload, problems, storeProblem(), ledgerProblem, states);
     }
 
     sealed record Configured(IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> Problems, DateTimeOffset LastReload);

@@ -31,16 +31,19 @@ static class Instruments
     public static readonly Counter<long> StoreRequests = Meter.CreateCounter<long>("mailingest.store.request", description: "Requests to the blob store.");
 
     /// <summary>Label: op.</summary>
-    public static readonly Histogram<double> StoreRequestDuration = Meter.CreateHistogram("mailingest.store.request.duration", "s", "How long they take.",
+    public static readonly Histogram<double> StoreRequestDuration = Meter.CreateHistogram("mailingest.store.request.duration", "s",
+        "How long requests to the blob store take.",
         tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30] });
 
     /// <summary>Label: how (head, eexist, intent).</summary>
-    public static readonly Counter<long> StoreRecovered = Meter.CreateCounter<long>("mailingest.store.recovered", description: "Copies found to be there already.");
+    public static readonly Counter<long> StoreRecovered = Meter.CreateCounter<long>("mailingest.store.recovered",
+        description: "Copies of our own that were found to be stored already.");
 
     public static readonly Counter<long> LedgerErrors = Meter.CreateCounter<long>("mailingest.ledger.error", description: "Polls that the ledger failed.");
 
     /// <summary>Labels: mailbox, kind (reused, duplicate, changed, missing).</summary>
-    public static readonly Counter<long> UniqueIdAnomalies = Meter.CreateCounter<long>("mailingest.uidl.anomaly", description: "Listings whose unique-ids break RFC 1939 §7.");
+    public static readonly Counter<long> UniqueIdAnomalies = Meter.CreateCounter<long>("mailingest.uidl.anomaly",
+        description: "Unique-ids that break RFC 1939 section 7.");
 
     /// <summary>Label: mailbox.</summary>
     public static readonly Counter<long> SignInFailures = Meter.CreateCounter<long>("mailingest.auth.failure", description: "Sign-ins refused for user or password.");
@@ -49,4 +52,29 @@ static class Instruments
 
     public static readonly Counter<long> InvariantViolations = Meter.CreateCounter<long>("mailingest.invariant.violation",
         description: "Polls whose report does not reconcile, and bugs that ended a poll: must be 0.");
+
+    /// <summary>
+    /// The series that exist before anything happened: a counter that appears with its first event hides that event from <c>increase()</c>.
+    /// </summary>
+    /// <param name="mailboxes">The mailboxes in force.</param>
+    public static IEnumerable<(Instrument Counter, (string Label, string Value)[] Labels)> AtZero(IReadOnlyCollection<string> mailboxes)
+    {
+        foreach (var plain in (Instrument[])[LedgerErrors, LeasesLost, InvariantViolations])
+            yield return (plain, []);
+        foreach (var op in (string[])["commit", "find", "read", "probe"])
+            foreach (var result in (string[])["ok", "transient", "error"])
+                yield return (StoreRequests, [("op", op), ("result", result)]);
+        foreach (var how in (string[])["head", "eexist", "intent"])
+            yield return (StoreRecovered, [("how", how)]);
+        foreach (var mailbox in mailboxes)
+        {
+            yield return (Sessions, [("mailbox", mailbox), ("result", "ok")]);
+            yield return (MessageBytes, [("mailbox", mailbox)]);
+            yield return (SignInFailures, [("mailbox", mailbox)]);
+            foreach (var outcome in (string[])["stored", "duplicate", "quarantined", "deleted"])
+                yield return (Messages, [("mailbox", mailbox), ("outcome", outcome)]);
+            foreach (var kind in (string[])["reused", "duplicate", "changed", "missing"])
+                yield return (UniqueIdAnomalies, [("mailbox", mailbox), ("kind", kind)]);
+        }
+    }
 }

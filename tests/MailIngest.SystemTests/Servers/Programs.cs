@@ -5,6 +5,7 @@ internal static class Programs
 {
     public static string? Dovecot { get; } = Find("dovecot");
     public static string? Azurite { get; } = Find("azurite-blob");
+    public static string? Chromium { get; } = Find("chromium");
     public static string? Strace { get; } = Find("strace");
     public static string? Kustomize { get; } = Find("kustomize");
     public static string? Promtool { get; } = Find("promtool");
