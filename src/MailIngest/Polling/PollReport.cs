@@ -33,6 +33,12 @@ public sealed class PollReport(string mailbox)
     /// <summary>The poll was told to end before its time.</summary>
     public bool Interrupted { get; internal set; }
 
+    /// <summary>The poll was not begun, because the server or a suspension asks for patience until then; null: it was begun.</summary>
+    public DateTimeOffset? Postponed { get; internal set; }
+
+    /// <summary>A limit of the mailbox or of its server left messages behind that the next poll can fetch.</summary>
+    public bool LimitCut { get; internal set; }
+
     /// <summary>What QUIT was answered when it was not <c>+OK</c>.</summary>
     public string? QuitRefused { get; internal set; }
 

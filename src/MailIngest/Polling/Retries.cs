@@ -26,6 +26,10 @@ public sealed class Retries
             })
             .Build();
 
+    /// <summary>How long a mailbox is left alone after so many failed polls in a row: the first time, then twice as long each time, up to an hour.</summary>
+    public static TimeSpan BackOff(int failures, TimeSpan first) =>
+        TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * Math.Pow(2, Math.Max(0, failures - 1)), 3600));
+
     /// <summary>Opens a session; a connection that fails on the way to the sign-in is tried again.</summary>
     public ValueTask<MaildropSession> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession>> open, CancellationToken stop) =>
         _open.ExecuteAsync(open, stop);
