@@ -134,12 +134,12 @@ sealed class PollRounds(
     async Task PlanAsync(PlannedMailbox planned, DateTimeOffset due)
     {
         var id = planned.Mailbox.Id;
-        (planned.Due, planned.IsMissed, planned.IsScheduled) = (due, false, false);
+        (planned.Due, planned.MissedSince, planned.IsScheduled) = (due, null, false);
         try
         {
             await _schedule!.SetAsync(id, due);
-            planned.IsScheduled = true;
             Due(id, due);
+            planned.IsScheduled = true;
         }
         catch (Exception refused)
         {
@@ -156,16 +156,12 @@ sealed class PollRounds(
             var now = clock.GetUtcNow();
             foreach (var planned in Idle)
             {
-                // Seen twice, because after a sleep of the machine this beat may come before the polls that are due.
-                var isOverdue = now - planned.Due > Overdue;
-                if (!planned.IsScheduled || (isOverdue && planned.IsMissed))
+                if (planned.Due < now)
+                    planned.MissedSince ??= clock.GetTimestamp();
+                if (!planned.IsScheduled || (planned.MissedSince is { } since && clock.GetElapsedTime(since) > Overdue))
                 {
                     log.ScheduledAgain(planned.Mailbox.Id, planned.Due);
                     await PlanAsync(planned, planned.Due > now ? planned.Due : now);
-                }
-                else
-                {
-                    planned.IsMissed = isOverdue;
                 }
             }
         });
