@@ -92,6 +92,9 @@ internal sealed class Workplace : IDisposable
     /// <summary>Starts <c>MailIngest once</c>.</summary>
     public Process StartOnce() => Start(["once", "--settings", SettingsFile], under: null);
 
+    /// <summary>Starts <c>MailIngest run</c>, which goes on until it is told to stop.</summary>
+    public LongRun StartRun() => new(Start(["run", "--settings", SettingsFile], under: null), _secrets);
+
     Process Start(string[] arguments, string[]? under)
     {
         string[] command = [.. under ?? [], Executable, .. arguments];

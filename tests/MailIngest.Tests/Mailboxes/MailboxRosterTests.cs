@@ -37,7 +37,9 @@ public sealed class MailboxRosterTests : IDisposable
 
         var change = await LookAsync(roster);
 
-        Assert.Equal((["d"], ["b"], ["c"]), (change.Added, change.Changed, change.Removed));
+        Assert.Equal(["d"], change.Added);
+        Assert.Equal(["b"], change.Changed);
+        Assert.Equal(["c"], change.Removed);
         Assert.Equal(["a", "b", "d"], Ids(roster));
         Assert.Equal(TimeSpan.FromMinutes(7), roster.Mailboxes[1].Schedule.Every);
         Assert.Empty(change.Problems);
@@ -214,7 +216,8 @@ public sealed class MailboxRosterTests : IDisposable
 
         var change = await LookAsync(roster);
 
-        Assert.Equal((["c"], ["a"]), (change.Added, change.Changed));
+        Assert.Equal(["c"], change.Added);
+        Assert.Equal(["a"], change.Changed);
         Assert.Empty(change.Problems);
     }
 
