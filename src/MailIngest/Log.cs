@@ -104,4 +104,46 @@ static partial class Log
 
     [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run or poll; nothing unproven was deleted; please report it")]
     public static partial void Bug(this ILogger log, Exception exception);
+
+    [LoggerMessage(910, LogLevel.Information, "{Mailboxes} mailboxes from {Folder}; blobs: {Blobs}; ledger: {Ledger}; polling begins")]
+    public static partial void Started(this ILogger log, int mailboxes, string folder, string blobs, string ledger);
+
+    [LoggerMessage(911, LogLevel.Information, "told to stop: no new message is fetched; what is under way has {Time} to end, and a second signal drops it")]
+    public static partial void ToldToStop(this ILogger log, TimeSpan time);
+
+    [LoggerMessage(912, LogLevel.Warning, "what is under way is dropped, which is always safe: what is not stored is still on its server")]
+    public static partial void Dropping(this ILogger log);
+
+    [LoggerMessage(913, LogLevel.Error, "something did not end in time: the process ends here, which is always safe; exit code {ExitCode}")]
+    public static partial void HardEnd(this ILogger log, int exitCode);
+
+    [LoggerMessage(914, LogLevel.Information, "stopped in good order; polls since the start: {Polls}")]
+    public static partial void Ended(this ILogger log, int polls);
+
+    [LoggerMessage(915, LogLevel.Warning, "stopped; polls since the start: {Polls}, of which dropped at the end: {Dropped}; the next start goes on from there")]
+    public static partial void EndedDropping(this ILogger log, int polls, int dropped);
+
+    [LoggerMessage(920, LogLevel.Information, "mailbox files read again: added {Added}; changed {Changed}; removed {Removed}; {Mailboxes} mailboxes are in force")]
+    public static partial void Reloaded(this ILogger log, string added, string changed, string removed, int mailboxes);
+
+    [LoggerMessage(921, LogLevel.Error, "{Problem} (what was in force before stays in force)")]
+    public static partial void ConfigurationProblem(this ILogger log, string problem);
+
+    [LoggerMessage(922, LogLevel.Information, "all mailbox files are right again")]
+    public static partial void ConfigurationRight(this ILogger log);
+
+    [LoggerMessage(923, LogLevel.Warning, "{File} has changed: it takes effect at the next start")]
+    public static partial void SettingsChanged(this ILogger log, string file);
+
+    [LoggerMessage(930, LogLevel.Error, "{Mailbox}: the scheduler refused its next poll; it is tried again within seconds")]
+    public static partial void NotScheduled(this ILogger log, Exception refused, string mailbox);
+
+    [LoggerMessage(931, LogLevel.Error, "{Mailbox}: was due at {Due:O} and not polled; it is scheduled again")]
+    public static partial void ScheduledAgain(this ILogger log, string mailbox, DateTimeOffset due);
+
+    [LoggerMessage(932, LogLevel.Warning, "the clock was set back by {Time}: all polls are scheduled anew")]
+    public static partial void ClockSetBack(this ILogger log, TimeSpan time);
+
+    [LoggerMessage(933, LogLevel.Warning, "{Mailbox}: its next poll is timed by what was known before, because the ledger does not tell: {Sentence}")]
+    public static partial void TraitsUnknown(this ILogger log, string mailbox, string sentence);
 }

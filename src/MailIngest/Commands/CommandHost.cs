@@ -10,9 +10,6 @@ namespace MailIngest.Commands;
 /// <summary>What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.</summary>
 static class CommandHost
 {
-    /// <summary>Time for an orderly end after the first signal; below the 30 s that Kubernetes and systemd give by default.</summary>
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(25);
-
     /// <param name="settings">The settings file.</param>
     /// <param name="names">The mailboxes asked for; none: all that are enabled.</param>
     /// <param name="terminal">The progress line, or null.</param>
@@ -42,10 +39,10 @@ static class CommandHost
         foreach (var warning in configuration.Warnings)
             log.ConfigurationWarning(warning.ToString());
 
-        using var interruption = new Interruption(Grace);
+        using var interruption = new Interruption(configuration.Settings.Run.ShutdownGrace, TimeProvider.System, log, Environment.Exit);
         try
         {
-            return await command(configuration, Chosen(configuration, names), logs, interruption);
+            return await command(configuration, Chosen(configuration.Mailboxes, names), logs, interruption);
         }
         catch (Exception exception) when (CodeOf(exception) is { } code)
         {
@@ -85,6 +82,7 @@ static class CommandHost
         return unknown.Count == 0 ? null : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; there is {string.Join(", ", known)}.";
     }
 
-    static IReadOnlyList<Mailbox> Chosen(Configuration configuration, IReadOnlyList<string> names) =>
-        [.. configuration.Mailboxes.Where(mailbox => names.Count > 0 ? names.Contains(mailbox.Id, StringComparer.Ordinal) : mailbox.Enabled)];
+    /// <summary>The mailboxes with these names; without names, all that are enabled.</summary>
+    public static IReadOnlyList<Mailbox> Chosen(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<string> names) =>
+        [.. mailboxes.Where(mailbox => names.Count > 0 ? names.Contains(mailbox.Id, StringComparer.Ordinal) : mailbox.Enabled)];
 }

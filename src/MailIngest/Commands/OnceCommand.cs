@@ -43,17 +43,15 @@ static class OnceCommand
     static async Task PollAsync(
         Worker worker, IReadOnlyList<Mailbox> mailboxes, LimitSettings limits, ConcurrentQueue<PollReport> reports, Interruption interruption)
     {
-        using var slots = new SessionSlots(limits);
-        await Task.WhenAll(mailboxes.Select(mailbox =>
+        var slots = new SessionSlots(limits);
+        await Task.WhenAll(mailboxes.Select(async mailbox =>
         {
             var report = new PollReport(mailbox.Id);
             reports.Enqueue(report);
-            return slots.RunAsync(mailbox.Server.Host, () =>
-            {
-                // Its turn comes after the signal: nobody is signed in to any more.
-                report.Interrupted = interruption.Enough.IsCancellationRequested;
-                return report.Interrupted ? Task.CompletedTask : worker.Poll.RunAsync(mailbox, report, interruption.Enough, interruption.Stop);
-            });
+            // All are due now, so that they go in the order of their files; whose turn does not come before the signal is not signed in to.
+            if (!await slots.RunAsync(mailbox.Server.Host, DateTimeOffset.MinValue,
+                    () => worker.Poll.RunAsync(mailbox, report, interruption.Enough, interruption.Stop), interruption.Enough))
+                report.Interrupted = true;
         }));
     }
 }

@@ -6,48 +6,54 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>run</c>: polls each mailbox by its own schedule until the first signal, then ends in good order.</summary>
+/// <summary><c>run</c>: polls each mailbox by its own schedule, and follows its files, until the first signal; then it ends in good order.</summary>
 static class RunCommand
 {
     public static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names) =>
         CommandHost.RunAsync(settings, names, null, async (configuration, mailboxes, logs, interruption) =>
         {
-            await using var worker = await Worker.OpenAsync(configuration.Settings, TimeProvider.System, logs, interruption.Stop);
-            using var slots = new SessionSlots(configuration.Settings.Limits);
+            var clock = TimeProvider.System;
             var log = logs.CreateLogger("MailIngest");
-            var board = new StatusBoard(worker.Ledger, () => null, TimeProvider.System);
-            board.Configure(mailboxes, []);
-            await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, TimeProvider.System, log, interruption.Stop);
-            await using var push = await StatusPush.StartAsync(configuration.Settings.Telemetry, board, TimeProvider.System, log, interruption.Stop);
-            var forgetting = new Forgetting(worker.Ledger.ForgetGoneAsync, TimeProvider.System, log).DailyAsync(interruption.Enough);
-            var poll = Logged(log, mailbox => slots.RunAsync(mailbox.Server.Host,
-                () => interruption.Enough.IsCancellationRequested ? Task.CompletedTask // its turn comes after the signal: the next run polls it
-                    : worker.Poll.RunAsync(mailbox, new PollReport(mailbox.Id), interruption.Enough, interruption.Stop)));
+            await using var worker = await Worker.OpenAsync(configuration.Settings, clock, logs, interruption.Stop);
+            var board = new StatusBoard(worker.Ledger, () => worker.Blobs.Problem, clock);
+            board.Configure(names.Count > 0 ? mailboxes : configuration.Mailboxes, []);
+            await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, clock, log, interruption.Stop);
+            await using var push = await StatusPush.StartAsync(configuration.Settings.Telemetry, board, clock, log, interruption.Stop);
 
-            // The schedule runs whatever is due; the slots decide how much of it at once, so that a host whose polls wait holds up no other.
-            await using (await PollSchedule.StartAsync(mailboxes, poll, Math.Max(1, mailboxes.Count), TimeProvider.System, interruption.Stop))
-                await WaitAsync(interruption.Enough);
-            await forgetting;
-            return ExitCode.Ok;
+            // The rounds poll whatever is due; the turns decide how much of it at once.
+            var turns = new PollTurns(new SessionSlots(configuration.Settings.Limits), board, worker.Poll.RunAsync, interruption.Enough, interruption.Stop);
+            var rounds = new PollRounds(turns.PollAsync, mailbox => worker.Ledger.ReadTraitsAsync(mailbox, interruption.Stop), clock, log)
+            {
+                Due = board.Due,
+                Ticked = board.Ticked,
+            };
+            var roster = new MailboxRoster(configuration);
+            await using (rounds)
+            {
+                await rounds.StartAsync(interruption.Stop);
+                await rounds.ApplyAsync(mailboxes);
+                log.Started(mailboxes.Count, configuration.Settings.MailboxFolder, worker.Blobs.Place, configuration.Settings.Ledger.File);
+
+                await Task.WhenAll(
+                    new Reloading(roster, ApplyAsync, clock, log).RunAsync(interruption.Enough),
+                    new Forgetting(worker.Ledger.ForgetGoneAsync, clock, log).DailyAsync(interruption.Enough));
+            }
+            return End(turns, log);
+
+            Task ApplyAsync(RosterChange change)
+            {
+                var chosen = CommandHost.Chosen(change.Mailboxes, names);
+                board.Configure(names.Count > 0 ? chosen : change.Mailboxes, change.Problems);
+                return rounds.ApplyAsync(chosen);
+            }
         });
 
-    /// <summary>The poll for the scheduler, which tells nobody of an exception: a bug in one poll is logged, and the next ones go on.</summary>
-    internal static Func<Mailbox, CancellationToken, Task> Logged(ILogger log, Func<Mailbox, Task> poll) => async (mailbox, _) =>
+    static int End(PollTurns turns, ILogger log)
     {
-        try
-        {
-            await poll(mailbox);
-        }
-        catch (Exception bug)
-        {
-            log.Bug(bug);
-        }
-    };
-
-    static async Task WaitAsync(CancellationToken signal)
-    {
-        var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (signal.Register(signalled.SetResult))
-            await signalled.Task;
+        if (turns.Dropped == 0)
+            log.Ended(turns.Polls);
+        else
+            log.EndedDropping(turns.Polls, turns.Dropped);
+        return turns.Dropped == 0 ? ExitCode.Ok : ExitCode.Temporary;
     }
 }

@@ -39,10 +39,7 @@ static class StatusCommand
             var learned = traits.GetValueOrDefault(mailbox.Id) ?? new();
             var polling = holders.TryGetValue(mailbox.Id, out var holder) && !WorkerIdentity.HasDied(holder);
             return MailboxStatus.Of(
-                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null, NextPoll(learned, now), now);
+                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null, PollTimes.First(mailbox, learned, now), now);
         });
     }
-
-    /// <summary>Only what the ledger tells. The schedule is the running worker's affair, and there may be none.</summary>
-    static DateTimeOffset? NextPoll(MailboxTraits learned, DateTimeOffset now) => learned.NotBefore > now ? learned.NotBefore : null;
 }

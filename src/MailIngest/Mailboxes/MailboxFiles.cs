@@ -25,14 +25,13 @@ public static class MailboxFiles
             var reader = new ConfigReader(document, report);
             mailboxes.Add((reader, MailboxFile.Bind(reader)));
         }
-        RefuseTwins(mailboxes, "id", mailbox => mailbox.Id,
-            (twin, key) => $"is {ConfigWords.Quote(key)} in {twin.File} as well; every mailbox needs an id of its own");
-        RefuseTwins(mailboxes.Where(each => each.Mailbox.Enabled), "username", Maildrop,
-            (twin, _) => $"names the same mailbox as {twin.File}, so its mail would be stored twice; remove one of the files");
+        foreach (var rule in MailboxTwins.Rules)
+            RefuseTwins(mailboxes, rule);
         return [.. mailboxes.Select(each => each.Mailbox)];
     }
 
-    static List<string>? Find(string folder, Action<string> complain)
+    /// <summary>The files, in the order of their names; null, or none, when the folder is not as it should be, and then it is said.</summary>
+    internal static List<string>? Find(string folder, Action<string> complain)
     {
         try
         {
@@ -52,20 +51,10 @@ public static class MailboxFiles
         return null;
     }
 
-    static void RefuseTwins(
-        IEnumerable<(ConfigReader Reader, Mailbox Mailbox)> mailboxes, string at,
-        Func<Mailbox, string?> key, Func<Mailbox, string, string> complaint)
+    static void RefuseTwins(IEnumerable<(ConfigReader Reader, Mailbox Mailbox)> mailboxes, MailboxTwins.Rule rule)
     {
         var first = new Dictionary<string, Mailbox>(StringComparer.Ordinal);
         foreach (var (reader, mailbox) in mailboxes)
-            if (key(mailbox) is { } value && !first.TryAdd(value, mailbox)) reader.Problem(at, complaint(first[value], value));
-    }
-
-    // 110 and 995 of one host lead to one server; user names differ in more than case nowhere that mail is read.
-    static string? Maildrop(Mailbox mailbox)
-    {
-        var (host, port, _) = mailbox.Server;
-        if (host.Length == 0 || mailbox.Username.Length == 0) return null;
-        return $"{host}:{(port is 110 or 995 ? "pop3" : port)} {mailbox.Username.ToUpperInvariant()}";
+            if (rule.Of(mailbox) is { } value && !first.TryAdd(value, mailbox)) reader.Problem(rule.Key, rule.Complaint(first[value], value));
     }
 }

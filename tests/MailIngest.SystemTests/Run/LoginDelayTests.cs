@@ -32,7 +32,8 @@ public sealed class LoginDelayTests
             var before = server.Events.SignIns.Count;
             await server.Events.WaitForAsync(_ => server.Events.SignIns.Count > before, Stop);
             await server.SessionsClosedAsync(Stop);
-            Assert.Equal(0, await worker.TerminateAsync(Stop));
+            worker.Terminate();
+            (await worker.EndAsync()).Ended(ExitCode.Done);
         }
 
         Assert.True(server.Events.SignIns.Count >= 3);

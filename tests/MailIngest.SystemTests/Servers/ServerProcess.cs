@@ -91,15 +91,6 @@ public sealed class ServerProcess : IAsyncDisposable
 
     void KillGroup(object? sender, EventArgs e) => _ = Libc.Signal(-Id, Libc.Kill);
 
-    /// <summary>Sends SIGTERM to the program alone and waits for its end.</summary>
-    /// <returns>Its exit code.</returns>
-    public async Task<int> TerminateAsync(CancellationToken stop)
-    {
-        _ = Libc.Signal(Id, Libc.Terminate);
-        await _process.WaitForExitAsync(stop);
-        return _process.ExitCode;
-    }
-
     public async ValueTask DisposeAsync()
     {
         _ = Libc.Signal(-Id, Libc.Terminate);

@@ -59,8 +59,9 @@ public sealed class IdleCostTests
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Mailboxes} mailboxes, every {every}: {polls / clock.Elapsed.TotalSeconds:0} polls/s, {100 * used / clock.Elapsed:0.0} % of one core, "
             + $"{used.TotalMilliseconds / Math.Max(polls, 1):0.00} ms of processor a poll, peak RSS {peak >> 20} MiB"));
-        Assert.True(polls >= Mailboxes, $"{polls} polls in {clock.Elapsed}: not every mailbox had its turn.\n{worker.Log}");
+        Assert.True(polls >= Mailboxes, $"{polls} polls in {clock.Elapsed}: not every mailbox had its turn.\n{worker.Output}");
         Assert.True(peak < MostResident, $"Peak RSS is {peak >> 20} MiB.");
-        Assert.Equal(0, await worker.TerminateAsync(Stop));
+        worker.Terminate();
+        (await worker.EndAsync()).Ended(ExitCode.Done);
     }
 }

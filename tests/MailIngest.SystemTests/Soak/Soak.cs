@@ -24,7 +24,7 @@ internal sealed partial class Soak : IAsyncDisposable
     DovecotServer _dovecot = null!;
     AzuriteServer _azurite = null!;
     Workplace _place = null!;
-    ServerProcess _worker = null!;
+    LongRun _worker = null!;
     int _messages;
 
     Soak(CancellationToken stop) => _stop = stop;
@@ -73,13 +73,14 @@ internal sealed partial class Soak : IAsyncDisposable
     /// <summary>Ends the worker in good order and holds it to the promise.</summary>
     public async Task EndAsync()
     {
-        Assert.True(await _worker.TerminateAsync(_stop) == 0, $"The worker did not end in good order:\n{Tail()}");
-        var blobs = await _place.Blobs.ReadAsync(_stop);
+        _worker.Terminate();
+        Assert.True((await _worker.EndAsync()).ExitCode == 0, $"The worker did not end in good order:\n{Tail()}");
+        IReadOnlyList<FoundBlob> blobs = [.. (await _place.Blobs.ReadAsync(_stop)).Where(blob => blob.Name.EndsWith(".eml", StringComparison.Ordinal))];
         foreach (var (name, (_, mail)) in _mailboxes)
             mail.AssertDelivered([.. blobs.Where(blob => blob.Name.StartsWith(name + "/", StringComparison.Ordinal))]);
         Assert.Equal(_messages, blobs.Count);
 
-        var log = _worker.Log;
+        var log = _worker.Output;
         foreach (var wrong in (string[])["bug in MailIngest", "does not reconcile", "Unobserved", "   at MailIngest."])
             Assert.False(log.Contains(wrong, StringComparison.OrdinalIgnoreCase), $"The log says \"{wrong}\":\n{Tail()}");
         var polls = Polled().Matches(log);
@@ -203,7 +204,7 @@ internal sealed partial class Soak : IAsyncDisposable
         return sorted[sorted.Count / 2];
     }
 
-    string Tail() => string.Join('\n', _worker.Log.Split('\n').TakeLast(60));
+    string Tail() => string.Join('\n', _worker.Output.Split('\n').TakeLast(60));
 
     [GeneratedRegex(@"listed (\d+) = fetched (\d+) \+ stored earlier (\d+) \+ skipped (\d+) \+ quarantined (\d+) \+ failed (\d+) \+ left (\d+);")]
     private static partial Regex Polled();

@@ -104,8 +104,8 @@ internal sealed class Workplace : IDisposable
     /// <summary>Starts <c>MailIngest once</c>.</summary>
     public Process StartOnce() => Start(["once", "--settings", SettingsFile], under: null);
 
-    /// <summary>Starts <c>MailIngest run</c>, to be watched, told to stop, or killed with its whole group.</summary>
-    public ServerProcess StartRun() => ServerProcess.Start(Executable, ["run", "--settings", SettingsFile], Folder);
+    /// <summary>Starts <c>MailIngest run</c>, which goes on until it is told to stop.</summary>
+    public LongRun StartRun() => new(Start(["run", "--settings", SettingsFile], under: null), _secrets);
 
     Process Start(string[] arguments, string[]? under)
     {

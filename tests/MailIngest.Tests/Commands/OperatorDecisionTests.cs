@@ -19,8 +19,8 @@ public class OperatorDecisionTests
     [Fact]
     public void A_suspended_mailbox_is_not_signed_in_to_so_that_no_verb_locks_its_account()
     {
-        Assert.Contains("might lock the account", MaildropVisit.Postponed(new() { SuspendedUntil = DateTimeOffset.MaxValue }, A.Noon), StringComparison.Ordinal);
-        Assert.Null(MaildropVisit.Postponed(new() { SuspendedUntil = A.Noon }, A.Noon));
+        Assert.Contains("might lock the account", MaildropVisit.Postponed(new() { SignInMark = "mark", SuspendedUntil = DateTimeOffset.MaxValue }, A.Noon), StringComparison.Ordinal);
+        Assert.Null(MaildropVisit.Postponed(new() { SignInMark = "mark", SuspendedUntil = A.Noon }, A.Noon));
     }
 
     [Fact]

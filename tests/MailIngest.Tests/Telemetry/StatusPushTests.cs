@@ -110,6 +110,7 @@ public sealed class StatusPushTests : IAsyncLifetime
         public int Status { get; set; } = 200;
 
         /// <summary>The last body by its path; protobuf keeps words readable.</summary>
+        // All that came to a path: other tests poll as well, and many spans come in several batches.
         public ConcurrentDictionary<string, string> Received { get; } = new();
 
         public Task ArrivedAsync(string path, CancellationToken stop) => Arrived(path).Task.WaitAsync(TimeSpan.FromMinutes(1), stop);
@@ -125,7 +126,7 @@ public sealed class StatusPushTests : IAsyncLifetime
                     var call = await _listener.GetContextAsync();
                     using var body = new MemoryStream();
                     await call.Request.InputStream.CopyToAsync(body);
-                    Received[call.Request.Url!.AbsolutePath] = Encoding.Latin1.GetString(body.ToArray());
+                    Received.AddOrUpdate(call.Request.Url!.AbsolutePath, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
                     Arrived(call.Request.Url.AbsolutePath).TrySetResult();
                     call.Response.StatusCode = Status;
                     call.Response.Close();
