@@ -18,11 +18,12 @@ static class StatusCommand
         {
             var now = TimeProvider.System.GetUtcNow();
             await using var ledger = await LedgerAccess.OpenExistingAsync(configuration.Settings.Ledger, interruption.Enough);
-            var mailboxes = StatusTable.Order(await ReadAsync(ledger, names.Count > 0 ? chosen : configuration.Mailboxes, now, interruption.Enough));
+            var read = await ReadAsync(ledger, names.Count > 0 ? chosen : configuration.Mailboxes, now, interruption.Enough);
+            MailboxStatus[] mailboxes = [.. read.OrderWorstFirst()];
             await output.WriteAsync(json
                 ? Encoding.UTF8.GetString(StatusJson.Text(mailboxes, now)) + Environment.NewLine
                 : StatusTable.Text(mailboxes, now, Console.IsOutputRedirected ? int.MaxValue : Math.Max(40, Console.WindowWidth)));
-            return StatusTable.NeedsALook(mailboxes) ? ExitCode.Temporary : ExitCode.Ok;
+            return mailboxes.Any(mailbox => mailbox.NeedsALook()) ? ExitCode.Temporary : ExitCode.Ok;
         });
     }
 

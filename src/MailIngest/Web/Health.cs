@@ -21,7 +21,7 @@ sealed record Health(bool IsWell, string Text)
         var silence = now - lastTick;
         return silence <= LongestSilence
             ? new(true, "live\n")
-            : new(false, $"not live: the scheduler was last seen {Relative.Length(silence)} ago\n");
+            : new(false, $"not live: the scheduler was last seen {RelativeTime.Length(silence)} ago\n");
     }
 
     /// <summary>

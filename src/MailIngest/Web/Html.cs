@@ -1,5 +1,6 @@
 using System.Net;
 using MailIngest.Pop3;
+using MailIngest.Status;
 
 namespace MailIngest.Web;
 
@@ -11,5 +12,5 @@ static class Html
 
     /// <summary>A time as people say it; the exact one shows on hovering.</summary>
     public static string Time(DateTimeOffset time, string said) =>
-        $"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\" title=\"{Relative.Exact(time)}\">{said}</time>";
+        $"<time datetime=\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\" title=\"{RelativeTime.Exact(time)}\">{said}</time>";
 }

@@ -15,7 +15,7 @@ static class StatusFragment
     {
         var (headline, sub) = Headline.Of(status);
         var quarantined = status.Mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined);
-        var octets = Relative.Size(status.Mailboxes.Sum(mailbox => mailbox.Unstored.Octets));
+        var octets = Figures.Size(status.Mailboxes.Sum(mailbox => mailbox.Unstored.Octets));
         var waiting = status.Mailboxes.Sum(mailbox => mailbox.Unstored.Messages);
         var oldest = status.Mailboxes.Select(mailbox => mailbox.OldestUnstoredAge(status.At)).DefaultIfEmpty().Max();
         var html = new StringBuilder($"""
@@ -28,9 +28,9 @@ static class StatusFragment
         html.Append($"""
 
             <dl class="tiles">
-            <div><dt>Waiting to be stored</dt><dd>{Relative.Number(waiting)}{(waiting == 0 ? "" : $" <small>{octets}</small>")}</dd></div>
-            <div><dt>Oldest waiting</dt><dd>{(waiting == 0 ? "none" : Relative.Length(oldest))}</dd></div>
-            <div><dt>Quarantined</dt><dd{(quarantined > 0 ? " class=\"look\"" : "")}>{Relative.Number(quarantined)}</dd></div>
+            <div><dt>Waiting to be stored</dt><dd>{Figures.Number(waiting)}{(waiting == 0 ? "" : $" <small>{octets}</small>")}</dd></div>
+            <div><dt>Oldest waiting</dt><dd>{(waiting == 0 ? "none" : RelativeTime.Length(oldest))}</dd></div>
+            <div><dt>Quarantined</dt><dd{(quarantined > 0 ? " class=\"look\"" : "")}>{Figures.Number(quarantined)}</dd></div>
             <div><dt>Blob store</dt><dd{(status.StoreProblem is null ? ">Available" : " class=\"bad\">Unavailable")}</dd></div>
             </dl>
             </section>
@@ -49,7 +49,7 @@ static class StatusFragment
         return html.Append($"<footer>MailIngest {WorkerVersion.Text}, started {Ago(status.Started)}; configuration taken over {Ago(status.LastReload)}</footer>\n")
             .Append("</section>").ToString();
 
-        string Ago(DateTimeOffset time) => Html.Time(time, Relative.Past(time, status.At));
+        string Ago(DateTimeOffset time) => Html.Time(time, RelativeTime.Past(time, status.At));
     }
 
     static string Alerts(WorkerStatus status)
@@ -58,7 +58,7 @@ static class StatusFragment
         if (status.LedgerProblem is { } ledger)
             Alert("bad", "The ledger cannot be read", ledger);
         if (Headline.HasStopped(status))
-            Alert("bad", "The scheduler has stopped", $"It was last seen {Relative.Length(status.At - status.LastTick)} ago; restart the worker.");
+            Alert("bad", "The scheduler has stopped", $"It was last seen {RelativeTime.Length(status.At - status.LastTick)} ago; restart the worker.");
         if (status.StoreProblem is { } store)
             Alert("bad", "The blob store cannot be used; no mailbox is signed in to until it can", store);
         foreach (var problem in status.Problems.Take(20))

@@ -32,20 +32,20 @@ public sealed class PageTests
     [InlineData(7500, "2 h 5 min ago")]
     [InlineData(100_000, "27 h ago")]
     [InlineData(200_000, "2 d ago")]
-    public void Times_are_said_as_people_say_them(int seconds, string said) => Assert.Equal(said, Relative.Past(Now.AddSeconds(-seconds), Now));
+    public void Times_are_said_as_people_say_them(int seconds, string said) => Assert.Equal(said, RelativeTime.Past(Now.AddSeconds(-seconds), Now));
 
     [Theory]
     [InlineData(-1, "due now")]
     [InlineData(0, "due now")]
     [InlineData(59, "in under a minute")]
     [InlineData(90, "in 1 min")]
-    public void Times_to_come_too(int seconds, string said) => Assert.Equal(said, Relative.Future(Now.AddSeconds(seconds), Now));
+    public void Times_to_come_too(int seconds, string said) => Assert.Equal(said, RelativeTime.Future(Now.AddSeconds(seconds), Now));
 
     [Theory]
     [InlineData(1023, "1023 B")]
     [InlineData(1536, "1.5 KiB")]
     [InlineData(5L << 30, "5 GiB")]
-    public void Sizes_too(long octets, string said) => Assert.Equal(said, Relative.Size(octets));
+    public void Sizes_too(long octets, string said) => Assert.Equal(said, Figures.Size(octets));
 
     [Fact]
     public void The_headline_counts_what_is_polled()
@@ -72,7 +72,7 @@ public sealed class PageTests
     {
         MailboxState[] states = [MailboxState.Ok, MailboxState.Disabled, MailboxState.Polling, MailboxState.Attention, MailboxState.New, MailboxState.Failing, MailboxState.Suspended];
         var status = SampleStatus.Of([.. states.Select((state, at) => SampleStatus.Mailbox($"m{at}", state))]);
-        Assert.Equal("m6 m5 m3 m0 m2 m4 m1", string.Join(' ', MailboxTable.WorstFirst(status).Select(mailbox => mailbox.Mailbox)));
+        Assert.Equal("m6 m5 m3 m0 m2 m4 m1", string.Join(' ', status.Mailboxes.OrderWorstFirst().Select(mailbox => mailbox.Mailbox)));
     }
 
     [Fact]
