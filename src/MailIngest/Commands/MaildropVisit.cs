@@ -22,16 +22,23 @@ static class MaildropVisit
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(Mailbox mailbox, MailboxTraits traits, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
     {
-        var clock = TimeProvider.System;
-        if (Postponed(traits, clock.GetUtcNow()) is { } why)
+        var now = TimeProvider.System.GetUtcNow();
+        if (Postponed(traits, now) is { } why)
         {
             Console.WriteLine($"{mailbox.Id}: not signed in: {why}");
             return ExitCode.Temporary;
         }
+        return await RunAsync(mailbox, lockStep: traits.LockStepUntil > now, log, visit, stop);
+    }
+
+    /// <summary>The same whatever the ledger remembers: for the person who wants to see what the server says.</summary>
+    public static async Task<int> RunAsync(
+        Mailbox mailbox, bool lockStep, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
+    {
         try
         {
             var password = await mailbox.Password.ReadAsync(stop);
-            var options = mailbox.ToPop3Options(clock, log, lockStep: traits.LockStepUntil > clock.GetUtcNow());
+            var options = mailbox.ToPop3Options(TimeProvider.System, log, lockStep);
             await using var session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
             await visit(session);
             return ExitCode.Ok;
