@@ -101,7 +101,7 @@ public sealed record MailboxAudit(
     {
         Verdict.Quarantined => "quarantined until somebody releases it",
         Verdict.Oversize => "larger than maxMessageSize",
-        _ => message.Attempts > 0 ? Text($"failed {message.Attempts} times, and is tried again") : "the next poll fetches it",
+        _ => message.Attempts > 0 ? $"failed {Plural.Of(message.Attempts, "time")}, and is tried again" : "the next poll fetches it",
     };
 
     static string Named(LedgerRow row) => HostileText.Escape(row.UniqueId.Trim(), 80);

@@ -103,9 +103,9 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
         if (audit.Listing is null)
             Console.WriteLine($"{id}: note: the server was not asked; ledger and blobs alone were compared");
         if (audit.Untold is > 0 and var untold)
-            Console.WriteLine($"{id}: note: {untold} listed messages have no unique-id of their own; only their content tells whether they are stored");
+            Console.WriteLine($"{id}: note: {Plural.Of(untold, "listed message has", "listed messages have")} no unique-id of their own; only their content tells whether they are stored");
         if (survey.TooOld is > 0 and var old)
-            Console.WriteLine($"{id}: note: {old} blobs are older than the {Forgetting.Remembered.TotalDays} days for which the ledger remembers what is gone; nothing can be said about them");
+            Console.WriteLine($"{id}: note: {Plural.Of(old, "blob is", "blobs are")} older than the {Forgetting.Remembered.TotalDays} days for which the ledger remembers what is gone; nothing can be said about them");
         if (survey.StrangerCount > BlobSurvey.MostStrangers)
             Console.WriteLine($"{id}: note: {survey.StrangerCount} young blobs are named by no row; only the first {BlobSurvey.MostStrangers} were looked at");
     }

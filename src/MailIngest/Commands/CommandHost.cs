@@ -72,7 +72,7 @@ static class CommandHost
             await Console.Error.WriteLineAsync(problem.ToString());
         foreach (var warning in wrong.Warnings)
             await Console.Error.WriteLineAsync($"warning: {warning}");
-        await Console.Error.WriteLineAsync($"{wrong.Problems.Count} {(wrong.Problems.Count == 1 ? "problem" : "problems")}; nothing was polled.");
+        await Console.Error.WriteLineAsync($"{Plural.Of(wrong.Problems.Count, "problem")}; nothing was polled.");
     }
 
     static string? Unknown(Configuration configuration, IReadOnlyList<string> names)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MailIngest.Polling;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -32,7 +33,7 @@ sealed class Interruption : IDisposable
     public Interruption(TimeSpan grace, TimeProvider clock, ILogger log, Action<int> exit)
     {
         (_grace, _log, _exit) = (grace, log, exit);
-        _unwinding = grace / 5 < MostUnwinding ? grace / 5 : MostUnwinding;
+        _unwinding = TimeSpan.Min(grace / 5, MostUnwinding);
         _dropping = clock.CreateTimer(_ => Drop(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _hardEnd = clock.CreateTimer(_ => End(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];

@@ -13,7 +13,7 @@ static class QuarantineCommand
         {
             foreach (var row in await QuarantinedAsync(ledger, mailbox, stop))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, {row.Attempts} attempts: {HostileText.Escape(row.LastError ?? "", 500)}"));
+                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, {Plural.Of(row.Attempts, "attempt")}: {HostileText.Escape(row.LastError ?? "", 500)}"));
         });
 
     /// <param name="uniqueId">One message, as <c>list</c> shows it; null: all.</param>

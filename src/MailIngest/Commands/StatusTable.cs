@@ -59,7 +59,7 @@ static class StatusTable
             .Select(state => (State: state, Count: mailboxes.Count(mailbox => mailbox.State == state))).Where(state => state.Count > 0)
             .Select(state => string.Create(CultureInfo.InvariantCulture, $"{state.Count} {state.State.Name()}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{mailboxes.Count} {(mailboxes.Count == 1 ? "mailbox" : "mailboxes")}: {string.Join(", ", states)}; ")
+            $"{Plural.Of(mailboxes.Count, "mailbox", "mailboxes")}: {string.Join(", ", states)}; ")
             + string.Create(CultureInfo.InvariantCulture,
             $"messages not stored yet: {mailboxes.Sum(mailbox => mailbox.Unstored.Messages)}, quarantined: {mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined)}");
     }

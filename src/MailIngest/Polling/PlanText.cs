@@ -33,7 +33,7 @@ public static class PlanText
 
     static string Why(PlannedMessage message, Mailbox mailbox) => message.Verdict switch
     {
-        Verdict.Fetch => $"{(message.Attempts > 0 ? $"failed {message.Attempts} times and is tried again" : message.Rows.Count > 0 ? "another message than those known under its unique-id" : "new")}; {AfterStoring(mailbox)}",
+        Verdict.Fetch => $"{WhyFetched(message)}; {AfterStoring(mailbox)}",
         Verdict.Identify => $"has no unique-id of its own: its content tells whether it is stored; if not, it is fetched, and {AfterStoring(mailbox)}",
         Verdict.Prove => "was stored before and is listed again: header or content tells whether it is the same message; if not, it is fetched",
         Verdict.Delete => "is stored; its blob is looked for first, and its header compared where the server has TOP",
@@ -42,10 +42,15 @@ public static class PlanText
         Verdict.Quarantined => $"is quarantined until somebody releases it: {HostileText.Escape(message.Row?.LastError ?? "")}",
         Verdict.Seeded => "was seeded: stored elsewhere, never fetched and never deleted",
         Verdict.ServerKeeps => $"is stored; the server keeps it although it answered {PollPlan.DeleteRounds} rounds of DELE and QUIT",
-        Verdict.Retry => $"failed {message.Attempts} times: tried again by itself, once the others are done",
+        Verdict.Retry => $"failed {Plural.Of(message.Attempts, "time")}: tried again by itself, once the others are done",
         Verdict.Failed => "failed in this poll",
         _ => "is beyond a limit of this session (maxMessagesPerSession, maxBytesPerSession, commitEvery); a later one takes it",
     };
+
+    static string WhyFetched(PlannedMessage message) =>
+        message.Attempts > 0 ? $"failed {Plural.Of(message.Attempts, "time")} and is tried again"
+        : message.Rows.Count > 0 ? "another message than those known under its unique-id"
+        : "new";
 
     static string AfterStoring(Mailbox mailbox) =>
         !mailbox.Delete ? "then it stays on the server (delete is false)"

@@ -33,7 +33,7 @@ public static class PollTimes
     public static DateTimeOffset First(Mailbox mailbox, MailboxTraits traits, DateTimeOffset now, double jitter = 0, TimeSpan spread = default)
     {
         var schedule = mailbox.Schedule;
-        var atOnce = now + (jitter * Min(schedule.Jitter, spread));
+        var atOnce = now + (jitter * TimeSpan.Min(schedule.Jitter, spread));
         if (traits.LastAttempt is not { } last)
             return Patient(traits, schedule.Every is null ? Regular(schedule, now, now, jitter) : atOnce, now);
 
@@ -90,7 +90,7 @@ public static class PollTimes
     }
 
     static TimeSpan BackOff(MailboxSchedule schedule, MailboxTraits traits) =>
-        Retries.BackOff(Math.Max(1, traits.Failures ?? 1), Max(Least, Min(schedule.Every ?? FirstBackOff, FirstBackOff)));
+        Retries.BackOff(Math.Max(1, traits.Failures ?? 1), TimeSpan.Max(Least, TimeSpan.Min(schedule.Every ?? FirstBackOff, FirstBackOff)));
 
     static bool BacksOff(MailboxTraits traits, DateTimeOffset now) => traits.Failures > 0 && !SignInRule.IsSuspended(traits, now);
 
@@ -100,8 +100,4 @@ public static class PollTimes
     static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 
     static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
-
-    static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

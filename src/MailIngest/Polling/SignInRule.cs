@@ -40,7 +40,7 @@ static class SignInRule
 
     /// <summary>The server is about to be signed in to, and wants so many seconds before the next time.</summary>
     public static MailboxTraits Announced(MailboxTraits traits, int? seconds, DateTimeOffset now) =>
-        traits with { NotBefore = seconds > 0 ? now + Least(TimeSpan.FromSeconds(seconds.Value), MostPatience) : null };
+        traits with { NotBefore = seconds > 0 ? now + TimeSpan.Min(TimeSpan.FromSeconds(seconds.Value), MostPatience) : null };
 
     /// <summary>The sign-in succeeded: everything held against the credentials is forgotten.</summary>
     public static MailboxTraits SignedIn(MailboxTraits traits, int? loginDelay, DateTimeOffset now) => Announced(Lifted(traits), loginDelay, now);
@@ -64,6 +64,4 @@ static class SignInRule
         DateTimeOffset? until = refusals < attempts ? null : refused.Reply.Code is null ? now + WithoutCode : DateTimeOffset.MaxValue;
         return traits with { SignInRefusals = refusals, SignInMark = mark, SuspendedUntil = until };
     }
-
-    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -7,6 +7,9 @@ namespace MailIngest.Web;
 /// <summary>The two parts of the page that change: what matters most, and every mailbox.</summary>
 static class StatusFragment
 {
+    /// <summary>So many are shown; who has more of them reads them in a terminal.</summary>
+    const int MostProblems = 20;
+
     /// <summary>Both, as the page fetches them every few seconds.</summary>
     public static string Both(WorkerStatus status) => $"{Summary(status)}\n{Mailboxes(status)}\n";
 
@@ -61,10 +64,10 @@ static class StatusFragment
             Alert("bad", "The scheduler has stopped", $"It was last seen {RelativeTime.Length(status.At - status.LastTick)} ago; restart the worker.");
         if (status.StoreProblem is { } store)
             Alert("bad", "The blob store cannot be used; no mailbox is signed in to until it can", store);
-        foreach (var problem in status.Problems.Take(20))
+        foreach (var problem in status.Problems.Take(MostProblems))
             Alert("look", "A configuration file is wrong; its last good version stays in force", problem.ToString());
-        if (status.Problems.Count > 20)
-            Alert("look", $"{status.Problems.Count - 20} more problems in configuration files", "See: MailIngest check");
+        if (status.Problems.Count > MostProblems)
+            Alert("look", $"{Plural.Of(status.Problems.Count - MostProblems, "more problem", "more problems")} in configuration files", "See: MailIngest check");
         return html.ToString();
 
         void Alert(string kind, string what, string said) => html.Append($"<li class=\"{kind}\"><b>{what}</b>{Html.Text(said, 1_000)}</li>");

@@ -28,7 +28,7 @@ public sealed class SeedAndForgetTests
         Assert.Single(office.Server.Events.Commands("RETR"));
         (await office.RunAsync("status")).Ended(ExitCode.Done).Said("office", "0");
         (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("pending 0", "2 listed");
-        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done).Said("0 messages are marked", "2 were marked before");
+        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done).Said("0 messages are marked", "marked before: 2");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class SeedAndForgetTests
         await using var office = new Office();
         office.Deliver();
         (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done);
-        (await office.RunAsync("seed", "--mailbox", "office", "--undo")).Ended(ExitCode.Done).Said("1 messages are marked no longer");
+        (await office.RunAsync("seed", "--mailbox", "office", "--undo")).Ended(ExitCode.Done).Said("1 message is marked no longer");
         (await office.RunAsync("once")).Ended(ExitCode.Done);
         Assert.Single(await office.Place.Blobs.ReadAsync(Stop));
         Assert.Equal(0, office.Maildrop.Count);
@@ -80,7 +80,7 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         (await office.RunAsync("once")).Ended(ExitCode.Done);
         File.Move(Path.Combine(office.Place.MailboxFolder, "office.json"), Path.Combine(office.Place.MailboxFolder, "other.json"));
-        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Done).Said("1 messages are forgotten");
+        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Done).Said("1 message is forgotten");
         (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage).Said("knows no mailbox of this name");
         Assert.Single(await office.Place.Blobs.ReadAsync(Stop));
     }

@@ -144,7 +144,7 @@ public class MailboxAuditTests
         Assert.Equal([AuditKind.Pending, AuditKind.Pending, AuditKind.Pending], Kinds(audit));
         Assert.Contains("the next poll fetches it", audit.Findings()[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("quarantined", audit.Findings()[1].Sentence, StringComparison.Ordinal);
-        Assert.Contains("failed 1 times", audit.Findings()[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains("failed 1 time,", audit.Findings()[2].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public class SeedingTests
     [Fact]
     public void The_sentence_says_what_was_done_or_why_nothing_was()
     {
-        Assert.Equal("sales: 1 messages are marked as stored elsewhere: no poll fetches or deletes them; 2 were marked before; 3 are stored here and stay as they were",
+        Assert.Equal("sales: 1 message is marked as stored elsewhere: no poll fetches or deletes them; marked before: 2; stored here, and as they were: 3",
             SeedCommand.Sentence(Plain, new([new("a", 0, 1)], 2, 3, 0)));
         Assert.EndsWith("nothing was marked", SeedCommand.Sentence(Plain, new([new("a", 0, 1)], 0, 0, 1)), StringComparison.Ordinal);
     }
