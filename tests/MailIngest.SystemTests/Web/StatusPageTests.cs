@@ -3,6 +3,7 @@ using Xunit;
 namespace MailIngest.SystemTests.Web;
 
 /// <summary>The status page as people see it: in a real browser.</summary>
+[Trait("Needs", "chromium")]
 public sealed class StatusPageTests
 {
     const string Overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
