@@ -7,7 +7,9 @@ using MailIngest.Pop3;
 
 namespace MailIngest.Auditing;
 
-/// <summary>What server, ledger and store say about each other. Decided without any input or output, from what was seen last of each.</summary>
+/// <summary>
+/// What server, ledger and store say about each other. Decided without any input or output, from what was seen last of each.
+/// </summary>
 /// <param name="Mailbox">The mailbox.</param>
 /// <param name="Listing">A complete listing; null when the server was not asked.</param>
 /// <param name="Rows">Every row of the mailbox, read after the blobs were listed.</param>
@@ -50,8 +52,8 @@ public sealed record MailboxAudit(
         : "while the message is on the server, the next poll stores it again";
 
     /// <summary>
-    /// Careful: two messages may well be the same to the octet (a mail sent twice, a copy in the same maildrop). Only where one of them cannot
-    /// have been beside the other on the server they may be one message.
+    /// Careful: two messages may well be the same to the octet (a mail sent twice, a copy in the same maildrop). Only where one of them
+    /// cannot have been beside the other on the server they may be one message.
     /// </summary>
     IEnumerable<AuditFinding> Twice()
     {
@@ -71,9 +73,12 @@ public sealed record MailboxAudit(
                 yield return new(AuditKind.Twice, $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
     }
 
-    static bool IsSound(StoredMessage stored, StoredBlob? found) => found is not null && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
+    static bool IsSound(StoredMessage stored, StoredBlob? found) =>
+        found is not null && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
 
-    /// <summary>The same unique-id; or the second appeared when the first had vanished without our doing, as when a server renames its messages.</summary>
+    /// <summary>
+    /// The same unique-id; or the second appeared when the first had vanished without our doing, as when a server renames its messages.
+    /// </summary>
     static bool AreOne(LedgerRow first, LedgerRow second) =>
         first.UniqueId == second.UniqueId || (first is { GoneAt: { } gone, DeletingAt: null } && second.FirstSeen >= gone);
 

@@ -6,9 +6,9 @@ namespace MailIngest.Blobs;
 
 /// <summary>A folder of message files, the embedded default: each file is the message and nothing else.</summary>
 /// <remarks>
-/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync error is
-/// final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many messages share
-/// the disk's commits (<see cref="FileCommitter"/>).
+/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync
+/// error is final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many
+/// messages share the disk's commits (<see cref="FileCommitter"/>).
 /// </remarks>
 public sealed class FileBlobStore : IBlobStore
 {
@@ -37,7 +37,9 @@ public sealed class FileBlobStore : IBlobStore
     /// <inheritdoc/>
     public string Place { get; }
 
-    /// <summary>Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.</summary>
+    /// <summary>
+    /// Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.
+    /// </summary>
     /// <exception cref="BlobStoreException">The folder cannot be made or used.</exception>
     public static FileBlobStore Open(string folder, TimeProvider clock) => Open(folder, clock, Posix.FsyncExisting, new SyncCrew().ForEach);
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>check</c>: says whether the configuration is right; with <c>--connect</c>, whether the servers and the store agree.</summary>
+/// <summary>
+/// <c>check</c>: says whether the configuration is right; with <c>--connect</c>, whether the servers and the store agree.
+/// </summary>
 static class CheckCommand
 {
     public static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names, bool connect) =>

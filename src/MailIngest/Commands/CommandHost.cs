@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary>What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.</summary>
+/// <summary>
+/// What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.
+/// </summary>
 static class CommandHost
 {
     /// <param name="settings">The settings file.</param>

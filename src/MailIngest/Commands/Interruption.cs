@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// SIGTERM and Ctrl-C. The first asks for an orderly end: no new RETR, what is in flight is finished, deleted and committed. The second, or the
-/// last part of the grace time, drops everything where it stands, which is always safe. The third, or the end of the grace time, ends the process.
+/// SIGTERM and Ctrl-C. The first asks for an orderly end: no new RETR, what is in flight is finished, deleted and committed. The second, or
+/// the last part of the grace time, drops everything where it stands, which is always safe. The third, or the end of the grace time, ends
+/// the process.
 /// </summary>
 sealed class Interruption : IDisposable
 {

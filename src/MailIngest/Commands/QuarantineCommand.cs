@@ -28,7 +28,8 @@ static class QuarantineCommand
         }, () => uniqueId is null || found ? ExitCode.Ok : NoSuch(uniqueId));
     }
 
-    /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be several
+    /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be
+    /// several
     /// unique-ids is none.</summary>
     internal static IReadOnlyList<LedgerRow> Chosen(IReadOnlyList<LedgerRow> rows, string? uniqueId)
     {

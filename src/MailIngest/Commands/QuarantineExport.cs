@@ -10,7 +10,8 @@ using MailIngest.Pop3;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// <c>quarantine export</c>: copies quarantined messages from the server into files for a person to look at, octet for octet. They stay on the
+/// <c>quarantine export</c>: copies quarantined messages from the server into files for a person to look at, octet for octet. They stay on
+/// the
 /// server: no DELE is sent, and no QUIT either, because some servers delete at QUIT what was retrieved (rule R3).
 /// </summary>
 static class QuarantineExport
@@ -37,7 +38,8 @@ static class QuarantineExport
             }, stop);
         });
 
-    static async Task<int> ExportAsync(MaildropSession session, Mailbox mailbox, IReadOnlyList<LedgerRow> wanted, DirectoryInfo folder, CancellationToken stop)
+    static async Task<int> ExportAsync(
+        MaildropSession session, Mailbox mailbox, IReadOnlyList<LedgerRow> wanted, DirectoryInfo folder, CancellationToken stop)
     {
         var listing = await session.ListMaildropAsync(stop);
         var codes = new List<int>();
@@ -54,7 +56,8 @@ static class QuarantineExport
 
     /// <summary>
     /// Which listed messages the rows are, and the name of the file for each: nothing that a server or sender wrote stands in it, and each
-    /// message has the same name each time. A message that could not be identified is known by its size alone: then all of that size are meant.
+    /// message has the same name each time. A message that could not be identified is known by its size alone: then all of that size are
+    /// meant.
     /// </summary>
     internal static IEnumerable<(LedgerRow Row, ListedMessage? Listed, string File)> Choose(Mailbox mailbox, MaildropListing listing, IReadOnlyList<LedgerRow> wanted)
     {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>run</c>: polls each mailbox by its own schedule, and follows its files, until the first signal; then it ends in good order.</summary>
+/// <summary>
+/// <c>run</c>: polls each mailbox by its own schedule, and follows its files, until the first signal; then it ends in good order.
+/// </summary>
 static class RunCommand
 {
     public static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names) =>

@@ -4,7 +4,9 @@ using MailIngest.Polling;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>seed</c>: marks what is on the server now as stored elsewhere, without fetching it, so that only newer mail is ingested.</summary>
+/// <summary>
+/// <c>seed</c>: marks what is on the server now as stored elsewhere, without fetching it, so that only newer mail is ingested.
+/// </summary>
 static class SeedCommand
 {
     public static Task<int> RunAsync(FileInfo settings, string name, bool undo) =>
@@ -51,5 +53,6 @@ static class SeedCommand
             + Others(seeding);
 
     static string Others(Seeding seeding) =>
-        (seeding.Before > 0 ? $"; marked before: {seeding.Before}" : "") + (seeding.Stored > 0 ? $"; stored here, and as they were: {seeding.Stored}" : "");
+        (seeding.Before > 0 ? $"; marked before: {seeding.Before}" : "")
+            + (seeding.Stored > 0 ? $"; stored here, and as they were: {seeding.Stored}" : "");
 }

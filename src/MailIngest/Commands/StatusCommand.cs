@@ -40,7 +40,8 @@ static class StatusCommand
             var learned = traits.GetValueOrDefault(mailbox.Id) ?? new();
             var polling = holders.TryGetValue(mailbox.Id, out var holder) && !WorkerIdentity.HasDied(holder);
             return MailboxStatus.Of(
-                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null, PollTimes.First(mailbox, learned, now), now);
+                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null,
+                PollTimes.First(mailbox, learned, now), now);
         });
     }
 }

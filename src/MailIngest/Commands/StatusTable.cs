@@ -37,7 +37,8 @@ static class StatusTable
     static string[] Cells(MailboxStatus mailbox, DateTimeOffset now) =>
     [
         mailbox.Mailbox,
-        mailbox.State == MailboxState.Failing ? string.Create(CultureInfo.InvariantCulture, $"failing ({mailbox.Failures})") : mailbox.State.Name(),
+        mailbox.State == MailboxState.Failing ? string.Create(CultureInfo.InvariantCulture, $"failing ({mailbox.Failures})")
+            : mailbox.State.Name(),
         mailbox.LastSuccess is { } success ? RelativeTime.Past(success, now) : "never",
         mailbox.State == MailboxState.Polling ? "running" : mailbox.NextPoll is { } next ? RelativeTime.Future(next, now) : "-",
         mailbox.Unstored.Messages == 0 ? "0"

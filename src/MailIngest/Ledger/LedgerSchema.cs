@@ -70,7 +70,8 @@ static class LedgerSchema
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>
     /// <exception cref="LedgerException">The tables are of a newer version.</exception>
-    public static Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now) => PrepareAsync(ledger, dialect, now, Version);
+    public static Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now) =>
+        PrepareAsync(ledger, dialect, now, Version);
 
     /// <summary>The same as a program would that knows no version after <paramref name="last"/>, for tests of what follows.</summary>
     internal static async Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now, int last)

@@ -17,8 +17,8 @@ static class MailboxTwins
     ];
 
     /// <summary>
-    /// Which version of each file may be in force together. All of the wanted ones, if no two share anything; else the one that had it first
-    /// keeps it, and the other file stays at the version in force, if it had one.
+    /// Which version of each file may be in force together. All of the wanted ones, if no two share anything; else the one that had it
+    /// first keeps it, and the other file stays at the version in force, if it had one.
     /// </summary>
     /// <param name="files">In the order of their names; those in force share nothing.</param>
     /// <param name="refuse">Is told of each version that cannot be taken, and why.</param>

@@ -9,10 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Moves the mail of one mailbox into the blob store, in as many sessions as its limits and its mail ask for. Start reading here; what happens
-/// in a session, and why it is safe, is in <see cref="PollSession"/>.
+/// Moves the mail of one mailbox into the blob store, in as many sessions as its limits and its mail ask for. Start reading here; what
+/// happens in a session, and why it is safe, is in <see cref="PollSession"/>.
 /// </summary>
-public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
+public sealed class MailboxPoll(
+    GuardedBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
 {
     /// <summary>How long a mailbox stays ours without a sign of life.</summary>
     static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);

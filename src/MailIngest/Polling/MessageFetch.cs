@@ -10,7 +10,8 @@ namespace MailIngest.Polling;
 /// The fetch phase of one session: RETR after RETR as the wire gives them, while the messages before are still being stored.
 /// Ends the session early, without QUIT, at the first message that may be truncated: what follows it on the wire cannot be trusted.
 /// </summary>
-sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, ILookup<string, LedgerRow> renamed) : IDisposable
+sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, ILookup<string, LedgerRow> renamed)
+    : IDisposable
 {
     /// <summary>How many messages may be on their way into the store while RETR goes on; the memory budget bounds their octets.</summary>
     const int CommitsAtOnce = 128;
@@ -32,8 +33,10 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     /// <summary>Fetches the messages. False: a message failed in a way that ends the session without QUIT.</summary>
     /// <param name="enough">Cancelled: no new RETR; what is in flight is finished.</param>
-    /// <exception cref="MessageBrokeSessionException">The wire or the store failed at one message; what was stored before is in the ledger.</exception>
-    public async Task<bool> RunAsync(MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
+    /// <exception cref="MessageBrokeSessionException">The wire or the store failed at one message; what was stored before is in the
+    /// ledger.</exception>
+    public async Task<bool> RunAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
         var planned = messages.ToDictionary(message => message.Number);
         var trusted = true;
@@ -120,7 +123,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         catch (BlobStoreException full)
         {
-            // Perhaps only this one does not fit. It is not the message's fault: it is not counted, and the others have a session without it.
+            // Perhaps only this one does not fit. It is not the message's fault: it is not counted, and the others have a session without
+            // it.
             Failed(planned, full.Message);
             throw new MessageBrokeSessionException(full);
         }
@@ -188,7 +192,9 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
     }
 
-    /// <summary>The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).</summary>
+    /// <summary>
+    /// The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).
+    /// </summary>
     async ValueTask<LedgerRow?> StoredAlreadyAsync(PlannedMessage planned, MessageDigest digest, CancellationToken stop)
     {
         foreach (var row in planned.Rows.Concat(renamed[digest.Sha256]))
@@ -208,7 +214,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         else
         {
-            // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row too.
+            // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row
+            // too.
             await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
         }
         Durable(planned, key);

@@ -8,7 +8,8 @@ namespace MailIngest.Polling;
 /// The prove phase of one session: finds out, before anything is fetched or deleted, which listed messages are the stored ones.
 /// What cannot be proven is fetched.
 /// </summary>
-sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful, CancellationToken enough)
+sealed class MessageProofs(
+    PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful, CancellationToken enough)
 {
     const int LookUpsAtOnce = 16;
 
@@ -23,8 +24,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     public async Task<IReadOnlyList<PlannedMessage>> ResolveAsync(MaildropSession session, PollPlan plan, CancellationToken stop)
     {
         var byVerdict = plan.Messages.ToLookup(message => message.Verdict);
-        // Where the server has TOP, and no session fell out of step lately (broken TOPs do that), a look at the header before a DELE costs one
-        // more flight, and no message under a used unique-id is lost.
+        // Where the server has TOP, and no session fell out of step lately (broken TOPs do that), a look at the header before a DELE costs
+        // one more flight, and no message under a used unique-id is lost.
         var top = session.Capabilities.Top && !careful;
         var stored = top ? [] : byVerdict[Verdict.Delete];
         var doubtful = plan.Messages.Where(message =>
@@ -61,7 +62,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     /// Stored before, and about to be deleted. TOP n 0 tells the same message from a new one under a used unique-id, without a RETR.
     /// Gives back those that are the same.
     /// </summary>
-    async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
+    async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
     {
         if (careful)
             foreach (var message in doubtful)
@@ -104,7 +106,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)
     {
         using var digest = await MessageIntake.DigestAsync(top, buffer, stop);
-        // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets tell.
+        // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets
+        // tell.
         return message.Rows.LastOrDefault(row => row is { State: MessageState.Stored } or { State: MessageState.Deleting, GoneAt: null }
             && row.ListedOctets == message.Listed.Octets && row.Stored?.HeaderSha256 == digest.Header.Fingerprint);
     }
@@ -204,7 +207,9 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         }
     }
 
-    /// <summary>The row for a message that is not stored: its own if only the blob is missing, a pending one that nobody uses, or a new generation.</summary>
+    /// <summary>
+    /// The row for a message that is not stored: its own if only the blob is missing, a pending one that nobody uses, or a new generation.
+    /// </summary>
     RowKey FreeKey(string uniqueId, IReadOnlyList<LedgerRow> rows, LedgerRow? same)
     {
         if (same is not null)

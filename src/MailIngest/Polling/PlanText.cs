@@ -37,7 +37,8 @@ public static class PlanText
         Verdict.Identify => $"has no unique-id of its own: its content tells whether it is stored; if not, it is fetched, and {AfterStoring(mailbox)}",
         Verdict.Prove => "was stored before and is listed again: header or content tells whether it is the same message; if not, it is fetched",
         Verdict.Delete => "is stored; its blob is looked for first, and its header compared where the server has TOP",
-        Verdict.Keep => mailbox.Delete ? $"is stored; deleteAfter is not over before {message.Row?.FirstSeen + mailbox.DeleteAfter:u}" : "is stored; delete is false",
+        Verdict.Keep => mailbox.Delete ? $"is stored; deleteAfter is not over before {message.Row?.FirstSeen + mailbox.DeleteAfter:u}"
+            : "is stored; delete is false",
         Verdict.Oversize => "is larger than maxMessageSize",
         Verdict.Quarantined => $"is quarantined until somebody releases it: {HostileText.Escape(message.Row?.LastError ?? "")}",
         Verdict.Seeded => "was seeded: stored elsewhere, never fetched and never deleted",

@@ -6,7 +6,8 @@ namespace MailIngest.Polling;
 
 /// <summary>
 /// One session with one maildrop: open, list, decide, fetch, prove, delete, quit.
-/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all safety.
+/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all
+/// safety.
 /// R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in the
 /// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
 /// </summary>
@@ -95,7 +96,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             poll.Report.Anomaly("changed");
     }
 
-    /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
+    /// <summary>
+    /// The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.
+    /// </summary>
     async Task ConfirmAsync(PollPlan plan, SessionTally tally, CancellationToken stop)
     {
         RowKey[] gone = [.. plan.Gone.Select(row => row.Key)];
@@ -118,7 +121,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         }
     }
 
-    /// <summary>What waits for a later session is known from now on: how much waits, and since when, is what an operator asks first.</summary>
+    /// <summary>
+    /// What waits for a later session is known from now on: how much waits, and since when, is what an operator asks first.
+    /// </summary>
     async Task SightAsync(PollPlan plan, CancellationToken stop)
     {
         Sighting[] waiting = [.. plan.Messages
@@ -146,7 +151,10 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             poll.Report.Quarantined();
     }
 
-    /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>
+    /// <summary>
+    /// Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server
+    /// has renamed them.
+    /// </summary>
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
@@ -182,7 +190,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             await session.ListAsync(answered.Number, stop);
     }
 
-    /// <summary>What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.</summary>
+    /// <summary>
+    /// What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.
+    /// </summary>
     async Task DoubtAsync(string why, CancellationToken stop)
     {
         if (_proof.Stored.Count > 0)
@@ -219,11 +229,14 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             await poll.Ledger.AskedAsync(poll.Lease, [.. removable], stop);
     }
 
-    /// <summary>What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.</summary>
+    /// <summary>
+    /// What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.
+    /// </summary>
     static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, bool alone, PollReport report)
     {
         bool Waits(PlannedMessage message) =>
-            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets) && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
+            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets)
+                && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
 
         if (!alone && plan.Messages.Any(message => message.Verdict != Verdict.Retry && Waits(message)))
             return plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched) ? SessionEnd.More : SessionEnd.Fruitless;

@@ -1,6 +1,8 @@
 namespace MailIngest.Polling;
 
-/// <summary>The shorter and the longer of two times: what <see cref="Math.Min(int, int)"/> and <see cref="Math.Max(int, int)"/> are for numbers.</summary>
+/// <summary>
+/// The shorter and the longer of two times: what <see cref="Math.Min(int, int)"/> and <see cref="Math.Max(int, int)"/> are for numbers.
+/// </summary>
 static class TimeOrder
 {
     extension(TimeSpan)

@@ -5,7 +5,9 @@ using MailIngest.Settings;
 
 namespace MailIngest.Status;
 
-/// <summary>Where a running worker notes how it is. Written by the scheduler and its polls, read by the web server. Safe to use from many threads.</summary>
+/// <summary>
+/// Where a running worker notes how it is. Written by the scheduler and its polls, read by the web server. Safe to use from many threads.
+/// </summary>
 /// <param name="ledger">What lasts is read from here.</param>
 /// <param name="storeProblem">Says why the blob store cannot be used, or null: asked without waiting.</param>
 /// <param name="clock">Tells the time of every note.</param>

@@ -6,8 +6,8 @@ namespace MailIngest.Status;
 static class StatusGauges
 {
     /// <summary>
-    /// A mailbox that was never polled has no time of its last poll: no reading says so, a zero would lie. One that is disabled has no readings:
-    /// nobody is to be called because it is not polled.
+    /// A mailbox that was never polled has no time of its last poll: no reading says so, a zero would lie. One that is disabled has no
+    /// readings: nobody is to be called because it is not polled.
     /// </summary>
     public static IReadOnlyList<Gauge> Of(WorkerStatus status) =>
     [

@@ -4,7 +4,9 @@ using System.Diagnostics.Metrics;
 namespace MailIngest.Telemetry;
 
 /// <summary>Every instrument that the worker counts with. Nothing is collected unless a web server or an OTLP push listens.</summary>
-/// <remarks>The only label that names anything is <c>mailbox</c>, an operator's word: what a server or sender wrote is never a label.</remarks>
+/// <remarks>
+/// The only label that names anything is <c>mailbox</c>, an operator's word: what a server or sender wrote is never a label.
+/// </remarks>
 static class Instruments
 {
     /// <summary>The name of the meter and of the activity source.</summary>

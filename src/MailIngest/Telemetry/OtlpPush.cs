@@ -7,11 +7,15 @@ using OpenTelemetry.Trace;
 
 namespace MailIngest.Telemetry;
 
-/// <summary>Pushes metrics, and a trace of each poll, to a collector: OTLP over HTTP. A collector that fails costs a sentence, never a poll.</summary>
+/// <summary>
+/// Pushes metrics, and a trace of each poll, to a collector: OTLP over HTTP. A collector that fails costs a sentence, never a poll.
+/// </summary>
 /// <remarks>Headers that the collector asks for come from <c>OTEL_EXPORTER_OTLP_HEADERS</c>.</remarks>
 sealed class OtlpPush : IDisposable
 {
-    /// <summary>Of one instrument: 1,000 mailboxes and what became of their polls and messages. OpenTelemetry makes room for all at once.</summary>
+    /// <summary>
+    /// Of one instrument: 1,000 mailboxes and what became of their polls and messages. OpenTelemetry makes room for all at once.
+    /// </summary>
     const int MostSeries = 12_000;
 
     const int MostSeriesOfOthers = 2_000;
@@ -71,7 +75,8 @@ sealed class OtlpPush : IDisposable
         from gauge in _gauges
         where gauge.Name == name
         from reading in gauge.Readings
-        select reading.Mailbox is null ? new Measurement<double>(reading.Value) : new(reading.Value, new KeyValuePair<string, object?>("mailbox", reading.Mailbox));
+        select reading.Mailbox is null ? new Measurement<double>(reading.Value)
+            : new(reading.Value, new KeyValuePair<string, object?>("mailbox", reading.Mailbox));
 
     public void Dispose()
     {

@@ -34,7 +34,8 @@ static class Headline
     public static int NeedingALook(WorkerStatus status) => status.Mailboxes.Count(mailbox => mailbox.NeedsALook());
 
     /// <summary>Something stands in the way of every mailbox.</summary>
-    public static bool IsBad(WorkerStatus status) => status.LedgerProblem is not null || status.StoreProblem is not null || HasStopped(status);
+    public static bool IsBad(WorkerStatus status) =>
+        status.LedgerProblem is not null || status.StoreProblem is not null || HasStopped(status);
 
     public static bool HasStopped(WorkerStatus status) => !Health.Live(status.LastTick, status.At).IsWell;
 

@@ -10,7 +10,8 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static string BlobFile(Office office) => Directory.EnumerateFiles(((BlobFolder)office.Place.Blobs).Folder, "*.eml", SearchOption.AllDirectories).First();
+    static string BlobFile(Office office) =>
+        Directory.EnumerateFiles(((BlobFolder)office.Place.Blobs).Folder, "*.eml", SearchOption.AllDirectories).First();
 
     static async Task<Office> PolledAsync(int messages)
     {

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Operator;
 
-/// <summary><c>seed</c> and <c>forget</c>: what the ledger knows before and after, and that no message is lost or stored twice by them.</summary>
+/// <summary>
+/// <c>seed</c> and <c>forget</c>: what the ledger knows before and after, and that no message is lost or stored twice by them.
+/// </summary>
 public sealed class SeedAndForgetTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;

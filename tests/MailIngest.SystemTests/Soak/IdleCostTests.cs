@@ -17,7 +17,8 @@ public sealed class IdleCostTests
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB() => MeasureAsync(warmUp: TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20), every: "10s");
+    public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB() =>
+        MeasureAsync(warmUp: TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20), every: "10s");
 
     [Fact, Trait("Length", "Full")]
     public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB_for_five_minutes() =>

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Soak;
 
-/// <summary>Twenty mailboxes on a Dovecot of their own, an Azurite on disk, one worker with <c>every: 2s</c>, and mail that keeps arriving.</summary>
+/// <summary>
+/// Twenty mailboxes on a Dovecot of their own, an Azurite on disk, one worker with <c>every: 2s</c>, and mail that keeps arriving.
+/// </summary>
 internal sealed partial class Soak : IAsyncDisposable
 {
     const int Mailboxes = 20;

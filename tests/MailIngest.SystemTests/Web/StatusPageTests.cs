@@ -24,7 +24,8 @@ public sealed class StatusPageTests
         Assert.Equal(["complaints", "invoices", "orders", "archive"], Strings(await browser.EvaluateAsync(
             "[...document.querySelectorAll('tbody th')].slice(0, 4).map(each => each.innerText)")));
         Assert.Contains("[AUTH] invalid credentials", (string?)await browser.EvaluateAsync("document.querySelector('.suspended').innerText"), StringComparison.Ordinal);
-        Assert.Contains("2026-06-01 11:", (string?)await browser.EvaluateAsync("document.querySelector('.ok time').title"), StringComparison.Ordinal);
+        Assert.Contains(
+            "2026-06-01 11:", (string?)await browser.EvaluateAsync("document.querySelector('.ok time').title"), StringComparison.Ordinal);
         Assert.Equal("(3) MailIngest", (string?)await browser.EvaluateAsync("document.title"));
     }
 
@@ -163,7 +164,8 @@ public sealed class StatusPageTests
 
         await browser.GoAsync(world.Address);
 
-        Assert.Contains("Put one file for each mailbox", (string?)await browser.EvaluateAsync("document.body.innerText"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Put one file for each mailbox", (string?)await browser.EvaluateAsync("document.body.innerText"), StringComparison.Ordinal);
         await PictureAsync(browser, "empty");
     }
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Worker;
 
-/// <summary>A worker process that goes on by itself: what it prints can be read and waited for while it runs. It ends with the test.</summary>
+/// <summary>
+/// A worker process that goes on by itself: what it prints can be read and waited for while it runs. It ends with the test.
+/// </summary>
 internal sealed class LongRun : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -19,12 +19,14 @@ public class MailboxAuditTests
 
     static AuditKind[] Kinds(MailboxAudit audit) => [.. audit.Findings().Select(finding => finding.Kind)];
 
-    static Dictionary<string, StoredBlob?> Missing(params LedgerRow[] rows) => rows.ToDictionary(row => row.Stored!.BlobName, StoredBlob? (_) => null);
+    static Dictionary<string, StoredBlob?> Missing(params LedgerRow[] rows) =>
+        rows.ToDictionary(row => row.Stored!.BlobName, StoredBlob? (_) => null);
 
     static Dictionary<string, StoredBlob?> Found(LedgerRow row, long octets, string sha256) =>
         new Dictionary<string, StoredBlob?> { [row.Stored!.BlobName] = new(new(row.Stored.BlobName), octets, sha256) };
 
-    static ListedBlob Blob(string name, long octets = 100, string? sha256 = "other", TimeSpan? age = null) => new(new(name), octets, sha256, Now - (age ?? TimeSpan.FromHours(1)));
+    static ListedBlob Blob(string name, long octets = 100, string? sha256 = "other", TimeSpan? age = null) =>
+        new(new(name), octets, sha256, Now - (age ?? TimeSpan.FromHours(1)));
 
     [Fact]
     public void Where_all_is_well_nothing_is_found() =>
@@ -105,7 +107,8 @@ public class MailboxAuditTests
         Assert.Equal([AuditKind.Lost], Kinds(Audit([Same("a"), Same("a", 1)], Missing(Same("a")))));
 
     [Fact]
-    public void A_blob_without_a_row_is_an_orphan() => Assert.Equal([AuditKind.Orphan], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml")])));
+    public void A_blob_without_a_row_is_an_orphan() =>
+        Assert.Equal([AuditKind.Orphan], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml")])));
 
     [Fact]
     public void A_blob_without_a_row_whose_octets_a_row_has_elsewhere_is_possibly_stored_twice() =>

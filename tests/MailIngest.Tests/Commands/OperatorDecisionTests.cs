@@ -13,7 +13,8 @@ public class OperatorDecisionTests
     {
         Assert.Null(MaildropVisit.Postponed(new(), A.Noon));
         Assert.Null(MaildropVisit.Postponed(new() { NotBefore = A.Noon }, A.Noon));
-        Assert.Contains("LOGIN-DELAY", MaildropVisit.Postponed(new() { NotBefore = A.Noon.AddMilliseconds(1) }, A.Noon), StringComparison.Ordinal);
+        Assert.Contains(
+            "LOGIN-DELAY", MaildropVisit.Postponed(new() { NotBefore = A.Noon.AddMilliseconds(1) }, A.Noon), StringComparison.Ordinal);
     }
 
     [Fact]

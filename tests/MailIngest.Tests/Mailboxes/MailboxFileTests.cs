@@ -70,7 +70,8 @@ public class MailboxFileTests
         Assert.Equal(TimeSpan.FromMinutes(2), mailbox.Timeout);
         Assert.Equal(TimeSpan.FromMinutes(90), mailbox.SessionTimeout);
         Assert.Equal(Pipelining.Off, mailbox.Pipelining);
-        Assert.Equal(new MailboxSchedule("*/15 8-18 * * mon-fri", null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Zurich")), mailbox.Schedule);
+        Assert.Equal(
+            new MailboxSchedule("*/15 8-18 * * mon-fri", null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Zurich")), mailbox.Schedule);
         Assert.Equal(TimeSpan.FromDays(7), mailbox.DeleteAfter);
         Assert.Equal(50_000_000, mailbox.MaxMessageOctets);
         Assert.Equal(Oversize.Quarantine, mailbox.Oversize);

@@ -50,7 +50,8 @@ public sealed class PollRoundsTests
     public async Task A_poll_that_throws_is_logged_and_its_mailbox_backs_off_and_is_polled_again()
     {
         await using var world = new RoundsWorld();
-        world.Poll = (mailbox, _) => mailbox.Id == "broken" ? throw new InvalidOperationException("a bug") : Task.FromResult(new PollReport(mailbox.Id));
+        world.Poll = (mailbox, _) => mailbox.Id == "broken" ? throw new InvalidOperationException("a bug")
+            : Task.FromResult(new PollReport(mailbox.Id));
         await world.StartAsync(RoundsWorld.Box("broken"), RoundsWorld.Box("sound"));
 
         await world.UntilAsync(() => world.Polls("broken") == 4 && world.Polls("sound") >= 2, within: Minute * 10);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MailIngest.Tests.Telemetry;
 
-/// <summary>What Prometheus reads. The mailboxes have names of their own: the instruments are the process's, and other tests poll too.</summary>
+/// <summary>
+/// What Prometheus reads. The mailboxes have names of their own: the instruments are the process's, and other tests poll too.
+/// </summary>
 public sealed class MetricsTests : IDisposable
 {
     static readonly DateTimeOffset Now = SampleStatus.Now;
@@ -74,7 +76,8 @@ public sealed class MetricsTests : IDisposable
     [InlineData(PollResult.Auth, ExitCode.Configuration, "auth", 0)] // its secret cannot be read: nobody was asked
     [InlineData(PollResult.Network, ExitCode.Unavailable, "network", 0)]
     [InlineData(PollResult.Store, ExitCode.Temporary, "store", 0)]
-    public void A_failure_is_counted_under_its_result_and_a_refused_sign_in_by_itself(PollResult result, int code, string label, int refusals)
+    public void A_failure_is_counted_under_its_result_and_a_refused_sign_in_by_itself(
+        PollResult result, int code, string label, int refusals)
     {
         var mailbox = $"failed-{label}-{code}";
         PollMetrics.Record(new(mailbox) { Failure = new(result, code, "no"), CredentialsRefused = refusals > 0 }, Now);

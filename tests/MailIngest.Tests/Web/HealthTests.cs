@@ -16,7 +16,8 @@ public sealed class HealthTests
 
     [Fact]
     public void A_dead_scheduler_is_said_with_its_age() =>
-        Assert.Equal("not live: the scheduler was last seen 5 min ago\n", Health.Live(SampleStatus.Now.AddMinutes(-5), SampleStatus.Now).Text);
+        Assert.Equal(
+            "not live: the scheduler was last seen 5 min ago\n", Health.Live(SampleStatus.Now.AddMinutes(-5), SampleStatus.Now).Text);
 
     [Fact]
     public void All_parts_well_is_ready() =>

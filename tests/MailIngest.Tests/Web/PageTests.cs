@@ -21,7 +21,8 @@ public sealed class PageTests
     public void Whatever_a_server_wrote_is_text(string said, string shown) => Assert.Equal(shown, Html.Text(said));
 
     [Fact]
-    public void A_long_text_is_cut() => Assert.Equal(600, Html.Text(new string('x', 10_000)).Replace("…", "x", StringComparison.Ordinal).Length);
+    public void A_long_text_is_cut() =>
+        Assert.Equal(600, Html.Text(new string('x', 10_000)).Replace("…", "x", StringComparison.Ordinal).Length);
 
     [Theory]
     [InlineData(-5, "just now")]
@@ -32,7 +33,8 @@ public sealed class PageTests
     [InlineData(7500, "2 h 5 min ago")]
     [InlineData(100_000, "27 h ago")]
     [InlineData(200_000, "2 d ago")]
-    public void Times_are_said_as_people_say_them(int seconds, string said) => Assert.Equal(said, RelativeTime.Past(Now.AddSeconds(-seconds), Now));
+    public void Times_are_said_as_people_say_them(int seconds, string said) =>
+        Assert.Equal(said, RelativeTime.Past(Now.AddSeconds(-seconds), Now));
 
     [Theory]
     [InlineData(-1, "due now")]
@@ -52,7 +54,8 @@ public sealed class PageTests
     {
         Assert.Equal("Ready for the first mailbox", HeadlineOf());
         Assert.Equal("The mailbox is fine", HeadlineOf(MailboxState.Ok));
-        Assert.Equal("All 3 mailboxes are fine", HeadlineOf(MailboxState.Ok, MailboxState.Polling, MailboxState.New, MailboxState.Disabled));
+        Assert.Equal(
+            "All 3 mailboxes are fine", HeadlineOf(MailboxState.Ok, MailboxState.Polling, MailboxState.New, MailboxState.Disabled));
         Assert.Equal("1 of 1 mailbox needs a look", HeadlineOf(MailboxState.Failing));
         Assert.Equal("2 of 3 mailboxes need a look", HeadlineOf(MailboxState.Suspended, MailboxState.Attention, MailboxState.Ok));
         Assert.Equal("Every mailbox is switched off", HeadlineOf(MailboxState.Disabled));
@@ -63,7 +66,8 @@ public sealed class PageTests
     {
         var status = SampleStatus.Of(SampleStatus.Mailbox("sales"));
         Assert.Equal("The blob store cannot be used", Headline.Of(status with { StoreProblem = "403" }).Headline);
-        Assert.Equal("The scheduler has stopped", Headline.Of(status with { StoreProblem = "403", LastTick = Now.AddMinutes(-2) }).Headline);
+        Assert.Equal(
+            "The scheduler has stopped", Headline.Of(status with { StoreProblem = "403", LastTick = Now.AddMinutes(-2) }).Headline);
         Assert.Equal("The ledger cannot be read", Headline.Of(status with { LedgerProblem = "locked", Mailboxes = [] }).Headline);
     }
 
@@ -82,7 +86,8 @@ public sealed class PageTests
         Assert.Contains("certificate has expired", Page(Now.AddDays(-1)), StringComparison.Ordinal);
         Assert.DoesNotContain("certificate", Page(Now.AddDays(15)), StringComparison.Ordinal);
 
-        static string Page(DateTimeOffset expires) => StatusFragment.Both(SampleStatus.Of(SampleStatus.Mailbox("sales") with { CertificateExpires = expires }));
+        static string Page(DateTimeOffset expires) =>
+            StatusFragment.Both(SampleStatus.Of(SampleStatus.Mailbox("sales") with { CertificateExpires = expires }));
     }
 
     [Fact]

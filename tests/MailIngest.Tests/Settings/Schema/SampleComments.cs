@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace MailIngest.Tests.Settings.Schema;
 
 /// <summary>
-/// What the documented samples say about each key: the comment above it (which stands for all keys up to the next empty line) and the one that
-/// follows it on its line. A key may be commented out itself.
+/// What the documented samples say about each key: the comment above it (which stands for all keys up to the next empty line) and the one
+/// that follows it on its line. A key may be commented out itself.
 /// </summary>
 static partial class SampleComments
 {

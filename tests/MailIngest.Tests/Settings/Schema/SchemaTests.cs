@@ -20,7 +20,8 @@ public class SchemaTests
 
     static readonly System.Text.Json.JsonDocumentOptions Lenient = new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    static string At(string path, [CallerFilePath] string here = "") => Path.Combine(Path.GetFullPath("../../../..", Path.GetDirectoryName(here)!), path);
+    static string At(string path, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetFullPath("../../../..", Path.GetDirectoryName(here)!), path);
 
     static (string Schema, string Sample, string Title, Action<ConfigReader> Bind) Kind(string kind) => kind == "mailbox"
         ? ("deploy/schema/mailbox.schema.json", "deploy/mailboxes/sales.json", "A mailbox of MailIngest", reader => MailboxFile.Bind(reader))
