@@ -67,7 +67,8 @@ public partial class OneRoomPerPackage
         var folder = Path.Combine(Root(), "src", project);
         return [.. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path: Path.GetRelativePath(folder, file).Replace('\\', '/'), File: file))
-            .Where(file => !file.Path.StartsWith("bin/", StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
+            .Where(file => !file.Path.StartsWith("bin/", StringComparison.Ordinal)
+                && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
             .Select(file => (file.Path, Using().Matches(File.ReadAllText(file.File)).Select(match => match.Groups[1].Value).ToList()))];
     }
 
@@ -75,7 +76,8 @@ public partial class OneRoomPerPackage
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "MailIngest.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("MailIngest.sln is in no folder above the tests.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new DirectoryNotFoundException("MailIngest.sln is in no folder above the tests.");
         return folder;
     }
 

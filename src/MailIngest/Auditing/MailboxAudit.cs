@@ -45,10 +45,12 @@ public sealed record MailboxAudit(
         }
     }
 
+    const string Unless = "unless somebody removed the blob on purpose, restore it from a backup";
+
     static string Prospect(LedgerRow row, HashSet<string?>? listed) =>
         listed?.Contains(row.UniqueId) is true ? "the message is still on the server, and the next poll stores it again"
-        : row.DeletingAt is { } at ? Text($"a DELE was sent at {at:u}: unless somebody removed the blob on purpose, restore it from a backup")
-        : row.GoneAt is { } gone ? Text($"the message left the server at {gone:u} by another hand: unless somebody removed the blob on purpose, restore it from a backup")
+        : row.DeletingAt is { } at ? Text($"a DELE was sent at {at:u}: {Unless}")
+        : row.GoneAt is { } gone ? Text($"the message left the server at {gone:u} by another hand: {Unless}")
         : "while the message is on the server, the next poll stores it again";
 
     /// <summary>
@@ -57,7 +59,8 @@ public sealed record MailboxAudit(
     /// </summary>
     IEnumerable<AuditFinding> Twice()
     {
-        var sound = Rows.Where(row => row.Stored is { } stored && (!Suspects.TryGetValue(stored.BlobName, out var found) || IsSound(stored, found)));
+        var sound = Rows.Where(
+            row => row.Stored is { } stored && (!Suspects.TryGetValue(stored.BlobName, out var found) || IsSound(stored, found)));
         foreach (var equal in sound.GroupBy(row => (row.Stored!.Sha256, row.Stored.Octets)))
         {
             LedgerRow[] rows = [.. equal.OrderBy(row => row.FirstSeen).ThenBy(row => row.Generation)];
@@ -65,12 +68,14 @@ public sealed record MailboxAudit(
             {
                 var first = Array.Find(rows[..i], row => row.Stored!.BlobName != rows[i].Stored!.BlobName && AreOne(row, rows[i]));
                 if (first is not null)
-                    yield return new(AuditKind.Twice, $"{Named(rows[i])}: possibly stored twice: {rows[i].Stored!.BlobName} and {first.Stored!.BlobName} hold the same octets");
+                    yield return new(AuditKind.Twice, $"{Named(rows[i])}: possibly stored twice: {rows[i].Stored!.BlobName} and "
+                        + $"{first.Stored!.BlobName} hold the same octets");
             }
         }
         foreach (var blob in Strangers.Where(IsOrphan))
             if (TwinOf(blob) is { } twin)
-                yield return new(AuditKind.Twice, $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
+                yield return new(AuditKind.Twice,
+                    $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
     }
 
     static bool IsSound(StoredMessage stored, StoredBlob? found) =>
@@ -87,7 +92,8 @@ public sealed record MailboxAudit(
 
     IEnumerable<AuditFinding> Orphans() =>
         Strangers.Where(blob => IsOrphan(blob) && TwinOf(blob) is null).Select(blob => new AuditFinding(AuditKind.Orphan,
-            Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; if its message is still on the server, the next poll recognises it")));
+            Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
+            + "if its message is still on the server, the next poll recognises it"));
 
     /// <summary>A poll may have written its row since, or be about to.</summary>
     bool IsOrphan(ListedBlob blob) => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young;
@@ -96,8 +102,10 @@ public sealed record MailboxAudit(
 
     IEnumerable<AuditFinding> Pending() =>
         from message in Planned()
-        where message.Verdict is Verdict.Fetch or Verdict.Retry or Verdict.Later or Verdict.Failed or Verdict.Oversize or Verdict.Quarantined
-        select new AuditFinding(AuditKind.Pending, Text($"{HostileText.Escape(message.Listed.UniqueId ?? "")}: {message.Listed.Octets} octets are on the server and not stored: {Reason(message)}"));
+        where message.Verdict
+            is Verdict.Fetch or Verdict.Retry or Verdict.Later or Verdict.Failed or Verdict.Oversize or Verdict.Quarantined
+        select new AuditFinding(AuditKind.Pending, $"{HostileText.Escape(message.Listed.UniqueId ?? "")}: "
+            + Text($"{message.Listed.Octets} octets are on the server and not stored: {Reason(message)}"));
 
     IReadOnlyList<PlannedMessage> Planned() => Listing is null ? []
         : PollPlan.Decide(Listing, Rows, Mailbox, new FetchBudget(0, 0), new HashSet<string>(), alone: false, Now).Messages;

@@ -77,7 +77,8 @@ public sealed class AzureBlobStore : IBlobStore
         while (await NextAsync(blobs, prefix, stop))
         {
             var (there, facts) = (blobs.Current, blobs.Current.Properties);
-            yield return new(new BlobName(there.Name), facts.ContentLength ?? 0, there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
+            yield return new(new BlobName(there.Name), facts.ContentLength ?? 0,
+                there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
                 facts.LastModified ?? default);
         }
     }

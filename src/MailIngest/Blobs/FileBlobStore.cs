@@ -48,7 +48,8 @@ public sealed class FileBlobStore : IBlobStore
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!OperatingSystem.IsLinux())
-            throw new BlobStoreException($"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
+            throw new BlobStoreException(
+                $"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
 
         var store = new FileBlobStore(root, fsync, forEach);
         try
@@ -153,7 +154,8 @@ public sealed class FileBlobStore : IBlobStore
     internal async Task<bool> HoldsAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
         var found = await FindAsync(name, stop)
-            ?? throw new BlobStoreException($"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
+            ?? throw new BlobStoreException(
+                $"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
         if (found.Octets != facts.Octets || found.Sha256 != facts.Sha256)
             return false;
 

@@ -65,7 +65,8 @@ static class CheckCommand
 
             var listing = await session.ListMaildropAsync(stop);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  maildrop: {Plural.Of(listing.Messages.Count, "message")}, {listing.Messages.Sum(message => message.Octets):N0} octets"));
+                $"  maildrop: {Plural.Of(listing.Messages.Count, "message")}, "
+                    + $"{listing.Messages.Sum(message => message.Octets):N0} octets"));
             Console.WriteLine($"  unique-ids: {UniqueIds(listing)}");
             await session.QuitAsync(stop);
         }, stop);
@@ -82,7 +83,8 @@ static class CheckCommand
         if (capabilities.LoginDelay is > 0 and var delay)
             yield return $"LOGIN-DELAY {delay}: poll no more often than every {delay} seconds; each poll is one session";
         if (capabilities.Expire is 0 && !mailbox.Delete)
-            yield return "EXPIRE 0: this server may delete what a poll has fetched although delete is false; the poll stores it before that";
+            yield return "EXPIRE 0: this server may delete what a poll has fetched although delete is false; the poll stores "
+                + "it before that";
         if (mailbox.Server.Tls == TlsMode.None)
             yield return "no TLS: password and mail cross the network in clear text";
     }
@@ -92,8 +94,10 @@ static class CheckCommand
         if (!listing.HasUniqueIds)
             return "none (no UIDL): each message is recognised by its content, which costs a second RETR";
         var missing = listing.Messages.Count(message => message.UniqueId is null);
-        var twice = listing.Messages.Where(message => message.UniqueId is not null).GroupBy(message => message.UniqueId).Count(group => group.Count() > 1);
-        return missing + twice == 0 ? "one for each message" : $"{missing} missing, {twice} given to several messages: those are recognised by their content";
+        var twice = listing.Messages.Where(message => message.UniqueId is not null).GroupBy(message => message.UniqueId)
+            .Count(group => group.Count() > 1);
+        return missing + twice == 0 ? "one for each message"
+            : $"{missing} missing, {twice} given to several messages: those are recognised by their content";
     }
 
     static string Policy(Mailbox mailbox) =>

@@ -81,7 +81,9 @@ static class CommandHost
     {
         var known = configuration.Mailboxes.Select(mailbox => mailbox.Id).ToList();
         var unknown = names.Except(known, StringComparer.Ordinal).ToList();
-        return unknown.Count == 0 ? null : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; there is {string.Join(", ", known)}.";
+        return unknown.Count == 0 ? null
+            : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; "
+                + $"there is {string.Join(", ", known)}.";
     }
 
     /// <summary>The mailboxes with these names; without names, all that are enabled.</summary>

@@ -41,7 +41,8 @@ static class ForgetCommand
         var seeded = rows.Count(row => row.Seeded && row.State == MessageState.Seen);
         var quarantined = rows.Count(row => row.Quarantined && row.State == MessageState.Seen);
         return $"{name}: is configured and enabled in {configured.File}; nothing was done. "
-            + $"Forgetting its {Plural.Of(rows.Count, "message")} would let the next poll fetch again what is still on the server (it is recognised by its blobs and not stored twice)"
+            + $"Forgetting its {Plural.Of(rows.Count, "message")} would let the next poll fetch again what is still on the server (it "
+            + "is recognised by its blobs and not stored twice)"
             + (seeded > 0 ? $", and store {Plural.Of(seeded, "message")} seeded as stored elsewhere" : "")
             + (quarantined > 0 ? $", and try {Plural.Of(quarantined, "quarantined message")} again" : "")
             + ". Disable or remove the mailbox first, or add --yes.";

@@ -16,7 +16,8 @@ static class MaildropVisit
     /// Why the server must not be signed in to now, as the end of a sentence; null when it may be. The one place where verbs ask.
     /// </summary>
     public static string? Postponed(MailboxTraits traits, DateTimeOffset now) =>
-        SignInRule.IsSuspended(traits, now) ? "its sign-ins were refused, and another one might lock the account; it is suspended until its file or its secret changes"
+        SignInRule.IsSuspended(traits, now)
+            ? "its sign-ins were refused, and another one might lock the account; it is suspended until its file or its secret changes"
         : SignInRule.Patience(traits, now) is { } until ? $"the server wants no sign-in before {until:u} (LOGIN-DELAY)"
         : null;
 
@@ -44,7 +45,8 @@ static class MaildropVisit
         {
             var password = await mailbox.Password.ReadAsync(stop);
             var options = mailbox.ToPop3Options(TimeProvider.System, log, lockStep);
-            await using var session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+            await using var session = await Pop3Client.OpenAsync(
+                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
             await visit(session);
             return ExitCode.Ok;
         }

@@ -44,7 +44,8 @@ static class OnceCommand
     }
 
     static async Task PollAsync(
-        Worker worker, IReadOnlyList<Mailbox> mailboxes, LimitSettings limits, ConcurrentQueue<PollReport> reports, Interruption interruption)
+        Worker worker, IReadOnlyList<Mailbox> mailboxes, LimitSettings limits, ConcurrentQueue<PollReport> reports,
+        Interruption interruption)
     {
         var slots = new SessionSlots(limits);
         await Task.WhenAll(mailboxes.Select(async mailbox =>

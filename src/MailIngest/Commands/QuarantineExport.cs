@@ -59,7 +59,8 @@ static class QuarantineExport
     /// message has the same name each time. A message that could not be identified is known by its size alone: then all of that size are
     /// meant.
     /// </summary>
-    internal static IEnumerable<(LedgerRow Row, ListedMessage? Listed, string File)> Choose(Mailbox mailbox, MaildropListing listing, IReadOnlyList<LedgerRow> wanted)
+    internal static IEnumerable<(LedgerRow Row, ListedMessage? Listed, string File)> Choose(
+        Mailbox mailbox, MaildropListing listing, IReadOnlyList<LedgerRow> wanted)
     {
         var ambiguous = PollPlan.Ambiguous(listing);
         foreach (var row in wanted)
@@ -67,11 +68,13 @@ static class QuarantineExport
             var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(row.UniqueId)), 0, 8);
             var name = string.Create(CultureInfo.InvariantCulture, $"{mailbox.Id}-{key}-{row.Generation}");
             var found = listing.Messages.Where(message => message.UniqueId == row.UniqueId
-                || (ContentId.OfSize(message.Octets) == row.UniqueId && (message.UniqueId is null || ambiguous.Contains(message.UniqueId)))).ToList();
+                || (ContentId.OfSize(message.Octets) == row.UniqueId && (message.UniqueId is null || ambiguous.Contains(message.UniqueId))))
+                    .ToList();
             if (found.Count == 0)
                 yield return (row, null, "");
             for (var i = 0; i < found.Count; i++)
-                yield return (row, found[i], found.Count == 1 ? $"{name}.eml" : string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1}.eml"));
+                yield return (row, found[i], found.Count == 1 ? $"{name}.eml"
+                    : string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1}.eml"));
         }
     }
 

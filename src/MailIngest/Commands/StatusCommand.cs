@@ -31,7 +31,8 @@ static class StatusCommand
         UniqueIdLedger? ledger, IReadOnlyList<Mailbox> mailboxes, DateTimeOffset now, CancellationToken stop)
     {
         if (ledger is null)
-            return mailboxes.Select(mailbox => MailboxStatus.Of(mailbox, new(), Unstored.None, polling: false, problem: null, nextPoll: null, now));
+            return mailboxes.Select(
+                mailbox => MailboxStatus.Of(mailbox, new(), Unstored.None, polling: false, problem: null, nextPoll: null, now));
         var traits = await ledger.ReadAllTraitsAsync(stop);
         var unstored = await ledger.ReadUnstoredAsync(stop);
         var holders = await ledger.ReadHoldersAsync(stop);

@@ -51,7 +51,8 @@ static class StatusTable
     static string? Explanation(MailboxStatus mailbox) =>
         mailbox.LastError is { } error ? HostileText.Escape(error, MostOfAnError)
         : mailbox.State == MailboxState.Suspended ? "its sign-ins were refused; it is left alone until its file or its secret changes"
-        : mailbox.Unstored.Quarantined > 0 ? $"quarantined messages wait for a person; see: MailIngest quarantine list --mailbox {mailbox.Mailbox}"
+        : mailbox.Unstored.Quarantined > 0
+            ? $"quarantined messages wait for a person; see: MailIngest quarantine list --mailbox {mailbox.Mailbox}"
         : null;
 
     static string Summary(IReadOnlyList<MailboxStatus> mailboxes)
@@ -62,7 +63,8 @@ static class StatusTable
         return string.Create(CultureInfo.InvariantCulture,
             $"{Plural.Of(mailboxes.Count, "mailbox", "mailboxes")}: {string.Join(", ", states)}; ")
             + string.Create(CultureInfo.InvariantCulture,
-            $"messages not stored yet: {mailboxes.Sum(mailbox => mailbox.Unstored.Messages)}, quarantined: {mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined)}");
+            $"messages not stored yet: {mailboxes.Sum(mailbox => mailbox.Unstored.Messages)}, quarantined: "
+                + $"{mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined)}");
     }
 
     /// <summary>Breaks at spaces; a word that is longer than a line has one for itself.</summary>

@@ -104,7 +104,8 @@ static class MessageTable
 
     public static Task<bool> FailAsync(
         LedgerConnection ledger, string mailbox, RowKey row, string error, long? received, int maxAttempts) =>
-        ChangeAsync(ledger, Fail, mailbox, row, Text("error", error), Number("received_octets", received), Number("max_attempts", maxAttempts));
+        ChangeAsync(ledger, Fail, mailbox, row, Text("error", error), Number("received_octets", received),
+            Number("max_attempts", maxAttempts));
 
     public static Task<bool> QuarantineAsync(LedgerConnection ledger, string mailbox, RowKey row, string reason) =>
         ChangeAsync(ledger, Quarantine, mailbox, row, Text("error", reason));

@@ -111,7 +111,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>What was stored may be the bytes of other messages (<see cref="LedgerRow.IsInDoubt"/>).</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task DoubtAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, string why, CancellationToken stop) =>
-        EachAsync(lease, rows, (ledger, row, _) => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(why)!, null, int.MaxValue), stop);
+        EachAsync(lease, rows, (ledger, row, _) => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(why)!, null, int.MaxValue),
+            stop);
 
     /// <summary>Leaves the message alone from now on, until a person releases it.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
@@ -142,7 +143,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
             foreach (var row in rows.Distinct())
             {
                 if (!await MessageTable.DeleteAsync(ledger, lease.Mailbox, row, now))
-                    throw new LedgerException($"{lease.Mailbox}: {Shown(row)} has no durable copy in the {_dialect.Place}: it must not be deleted.");
+                    throw new LedgerException(
+                        $"{lease.Mailbox}: {Shown(row)} has no durable copy in the {_dialect.Place}: it must not be deleted.");
             }
         }, stop);
 
@@ -164,7 +166,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         EachAsync(lease, rows, (ledger, row, now) => MessageTable.RenameAsync(ledger, lease.Mailbox, row, now), stop);
 
     Task EachAsync(
-        MailboxLease lease, IReadOnlyList<RowKey> rows, Func<LedgerConnection, RowKey, DateTimeOffset, Task<bool>> change, CancellationToken stop) =>
+        MailboxLease lease, IReadOnlyList<RowKey> rows, Func<LedgerConnection, RowKey, DateTimeOffset, Task<bool>> change,
+        CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
             var now = _clock.GetUtcNow();
@@ -231,7 +234,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Replaces what was learned about the mailbox.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task SaveTraitsAsync(MailboxLease lease, MailboxTraits traits, CancellationToken stop) =>
-        WriteAsync(lease, ledger => TraitsTable.SaveAsync(ledger, lease.Mailbox, traits with { LastError = Bounded(traits.LastError) }), stop);
+        WriteAsync(lease, ledger => TraitsTable.SaveAsync(ledger, lease.Mailbox, traits with { LastError = Bounded(traits.LastError) }),
+            stop);
 
     /// <summary>Writes what waits, then closes the database.</summary>
     public async ValueTask DisposeAsync()
@@ -282,12 +286,14 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         }
         catch (FormatException failure)
         {
-            throw new LedgerException($"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
+            throw new LedgerException(
+                $"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
                 failure, isCorrupt: true);
         }
     }
 
-    LedgerException NoSuchRow(string mailbox, RowKey row) => new($"{mailbox}: {Shown(row)} is not in the {_dialect.Place}: it was never sighted.");
+    LedgerException NoSuchRow(string mailbox, RowKey row) =>
+        new($"{mailbox}: {Shown(row)} is not in the {_dialect.Place}: it was never sighted.");
 
     static string Shown(RowKey row) => $"unique-id {PrintableUniqueId.Encode(row.UniqueId)} generation {row.Generation}";
 

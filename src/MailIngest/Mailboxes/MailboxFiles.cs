@@ -57,6 +57,7 @@ public static class MailboxFiles
     {
         var first = new Dictionary<string, Mailbox>(StringComparer.Ordinal);
         foreach (var (reader, mailbox) in mailboxes)
-            if (rule.Of(mailbox) is { } value && !first.TryAdd(value, mailbox)) reader.Problem(rule.Key, rule.Complaint(first[value], value));
+            if (rule.Of(mailbox) is { } value && !first.TryAdd(value, mailbox))
+                reader.Problem(rule.Key, rule.Complaint(first[value], value));
     }
 }

@@ -12,8 +12,10 @@ static class MailboxTwins
 
     public static readonly IReadOnlyList<Rule> Rules =
     [
-        new("id", mailbox => mailbox.Id, (twin, id) => $"is {ConfigWords.Quote(id)} in {twin.File} as well; every mailbox needs an id of its own"),
-        new("username", Maildrop, (twin, _) => $"names the same mailbox as {twin.File}, so its mail would be stored twice; remove one of the files"),
+        new("id", mailbox => mailbox.Id, (twin, id) =>
+            $"is {ConfigWords.Quote(id)} in {twin.File} as well; every mailbox needs an id of its own"),
+        new("username", Maildrop, (twin, _) =>
+            $"names the same mailbox as {twin.File}, so its mail would be stored twice; remove one of the files"),
     ];
 
     /// <summary>

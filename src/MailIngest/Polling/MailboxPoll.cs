@@ -93,7 +93,8 @@ public sealed class MailboxPoll(
         }
         if (await retries.StoreProblemAsync(blobs.TryOutAsync, stop) is { } trouble)
         {
-            report.Failure = new(PollResult.Store, ExitCode.Temporary, $"{trouble.Sentence.TrimEnd('.', ' ')}; nobody is signed in to until it works again");
+            report.Failure = new(
+                PollResult.Store, ExitCode.Temporary, $"{trouble.Sentence.TrimEnd('.', ' ')}; nobody is signed in to until it works again");
             report.Postponed = trouble.Until;
             report.WasLocal = true;
             return false;
@@ -118,7 +119,8 @@ public sealed class MailboxPoll(
             return;
         log.Bug(exception);
         report.Failure = new(
-            PollResult.Bug, ExitCode.Software, $"a bug in MailIngest ended this poll ({exception.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
+            PollResult.Bug, ExitCode.Software,
+            $"a bug in MailIngest ended this poll ({exception.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
     }
 
     async Task PollAsync(PollContext poll, CancellationToken enough, CancellationToken stop)
@@ -134,7 +136,8 @@ public sealed class MailboxPoll(
             {
                 end = await new PollSession(poll, budget, signIn, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
             }
-            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
+            catch (MessageBrokeSessionException one)
+                when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
             {
                 // The store may have no room for one message and for all others: it is said, and the others are tried.
                 if (one.InnerException is BlobStoreException)
@@ -147,7 +150,8 @@ public sealed class MailboxPoll(
             }
             fruitless += end is SessionEnd.Fruitless or SessionEnd.Alone ? 1 : 0;
         }
-        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent && !enough.IsCancellationRequested);
+        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent
+            && !enough.IsCancellationRequested);
         poll.Report.CutByLimit = budget.IsSpent || (end == SessionEnd.Done ? poll.Mailbox.MaxOctetsPerSession > 0 : budget.OneSession);
         poll.Report.Interrupted = enough.IsCancellationRequested;
     }

@@ -43,7 +43,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         var answered = 0;
         try
         {
-            await foreach (var message in session.RetrieveAsync([.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            await foreach (var message in session.RetrieveAsync(
+                [.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
             {
                 answered++;
                 if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
@@ -107,7 +108,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     string? Doubt(PlannedMessage planned, MessageDigest digest) =>
         sizes.Doubt(planned.Listed.Octets, digest.Octets, digest.HasHeader)
-        ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256 ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
+        ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256
+            ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
 
     /// <summary>A message during which the session breaks is counted: one that breaks every session must not do so for ever.</summary>
     async Task ReceiveAsync(MessageIntake intake, RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
@@ -198,7 +200,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     async ValueTask<LedgerRow?> StoredAlreadyAsync(PlannedMessage planned, MessageDigest digest, CancellationToken stop)
     {
         foreach (var row in planned.Rows.Concat(renamed[digest.Sha256]))
-            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets && await poll.Blobs.HoldsAsync(stored, stop))
+            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets
+                && await poll.Blobs.HoldsAsync(stored, stop))
                 return row;
         return null;
     }
@@ -230,7 +233,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         for (var ordinal = planned.Row?.Ordinal ?? 0; ordinal < MostOrdinals; ordinal++)
         {
             var name = intake.Name(ordinal);
-            var facts = new BlobFacts(digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
+            var facts = new BlobFacts(
+                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
             if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
             {
                 await poll.Ledger.StoredAsync(

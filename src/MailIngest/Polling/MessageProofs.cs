@@ -39,7 +39,8 @@ sealed class MessageProofs(
 
     /// <summary>Stored by an earlier session: its blob has to be there still. If it is not, the message is fetched again.</summary>
     async Task LookUpAsync(IEnumerable<PlannedMessage> stored, CancellationToken stop) =>
-        await Parallel.ForEachAsync(stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
+        await Parallel.ForEachAsync(
+            stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
         {
             if (await poll.Blobs.HoldsAsync(message.Row!.Stored!, token))
             {
@@ -139,13 +140,15 @@ sealed class MessageProofs(
     }
 
     async Task IdentifyAsync(
-        MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned, IReadOnlyList<LedgerRow> known,
+        MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned,
+        IReadOnlyList<LedgerRow> known,
         Dictionary<(string UniqueId, string Sha256), int> fetched, byte[] buffer, CancellationToken stop)
     {
         var answered = 0;
         try
         {
-            await foreach (var retrieved in session.RetrieveAsync([.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            await foreach (var retrieved in session.RetrieveAsync(
+                [.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
             {
                 var message = planned[retrieved.Number];
                 if (retrieved.Refused)
@@ -185,7 +188,8 @@ sealed class MessageProofs(
     {
         // Unique-ids that are message-numbers shift with each deletion: the octets may be stored under another one.
         var rows = known.Where(row => row.UniqueId == uniqueId).ToList();
-        var equal = known.Where(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets).ToList();
+        var equal = known.Where(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets)
+            .ToList();
         var same = equal.LastOrDefault(row => row.UniqueId == uniqueId) ?? equal.LastOrDefault();
         if (same is not null && await poll.Blobs.HoldsAsync(same.Stored!, stop))
         {

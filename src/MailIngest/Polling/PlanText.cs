@@ -9,16 +9,19 @@ public static class PlanText
 {
     /// <summary>One line for a message.</summary>
     public static string Of(PlannedMessage message, Mailbox mailbox) => string.Create(CultureInfo.InvariantCulture,
-        $"{Act(message.Verdict),-12} {message.Number,5}  {message.Listed.Octets,12:N0} octets  {HostileText.Escape(message.Listed.UniqueId ?? "(no unique-id)", 70)}: {Why(message, mailbox)}");
+        $"{Act(message.Verdict),-12} {message.Number,5}  {message.Listed.Octets,12:N0} octets  "
+            + $"{HostileText.Escape(message.Listed.UniqueId ?? "(no unique-id)", 70)}: {Why(message, mailbox)}");
 
     /// <summary>One line for the mailbox.</summary>
     public static string Summary(PollPlan plan, Mailbox mailbox)
     {
         var acts = plan.Messages.CountBy(message => Act(message.Verdict)).ToDictionary();
         return string.Create(CultureInfo.InvariantCulture,
-            $"{mailbox.Id}: listed {plan.Messages.Count}: would fetch {acts.GetValueOrDefault(Fetch)}, would delete {acts.GetValueOrDefault(Delete)}, ")
+            $"{mailbox.Id}: listed {plan.Messages.Count}: would fetch {acts.GetValueOrDefault(Fetch)}, would delete "
+                + $"{acts.GetValueOrDefault(Delete)}, ")
             + string.Create(CultureInfo.InvariantCulture,
-            $"would look at {acts.GetValueOrDefault(Look)}, would leave {acts.GetValueOrDefault(Leave)}; nothing was fetched, deleted or written");
+            $"would look at {acts.GetValueOrDefault(Look)}, would leave {acts.GetValueOrDefault(Leave)}; nothing was fetched, "
+                + $"deleted or written");
     }
 
     const string Fetch = "would fetch", Delete = "would delete", Look = "would look", Leave = "would leave";
@@ -34,8 +37,10 @@ public static class PlanText
     static string Why(PlannedMessage message, Mailbox mailbox) => message.Verdict switch
     {
         Verdict.Fetch => $"{WhyFetched(message)}; {AfterStoring(mailbox)}",
-        Verdict.Identify => $"has no unique-id of its own: its content tells whether it is stored; if not, it is fetched, and {AfterStoring(mailbox)}",
-        Verdict.Prove => "was stored before and is listed again: header or content tells whether it is the same message; if not, it is fetched",
+        Verdict.Identify => $"has no unique-id of its own: its content tells whether it is stored; if not, it is fetched, and "
+            + $"{AfterStoring(mailbox)}",
+        Verdict.Prove => "was stored before and is listed again: header or content tells whether it is the same message; if not, "
+            + "it is fetched",
         Verdict.Delete => "is stored; its blob is looked for first, and its header compared where the server has TOP",
         Verdict.Keep => mailbox.Delete ? $"is stored; deleteAfter is not over before {message.Row?.FirstSeen + mailbox.DeleteAfter:u}"
             : "is stored; delete is false",

@@ -26,7 +26,8 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
             "the session was dropped and nothing was deleted in it; the next poll starts anew"),
         SecretException secret => new(PollResult.Auth, ExitCode.Configuration, secret.Message),
         BlobStoreException store => Of(
-            PollResult.Store, store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store, "nothing that is not stored was deleted"),
+            PollResult.Store, store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store,
+            "nothing that is not stored was deleted"),
         LedgerException ledger => new(
             PollResult.Ledger,
             ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
@@ -35,9 +36,11 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
             PollResult.Deadline, ExitCode.Temporary, late,
             $"nothing that is not stored was deleted; raise sessionTimeout in {mailbox.File}, or set maxMessagesPerSession"),
         SocketException or TimeoutException or IOException => Of(
-            PollResult.Network, ExitCode.Unavailable, exception, $"check host, port and tls in {mailbox.File}, and the network; the next poll tries again"),
+            PollResult.Network, ExitCode.Unavailable, exception,
+            $"check host, port and tls in {mailbox.File}, and the network; the next poll tries again"),
         OperationCanceledException => new(
-            PollResult.Interrupted, ExitCode.Temporary, "interrupted; nothing that is not stored was deleted; the next poll goes on from here"),
+            PollResult.Interrupted, ExitCode.Temporary,
+            "interrupted; nothing that is not stored was deleted; the next poll goes on from here"),
         _ => null,
     };
 
@@ -53,10 +56,12 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
         if (code.Is(ResponseCode.LoginDelay))
             return Of(PollResult.Busy, ExitCode.Temporary, refused, "the server wants more time between sign-ins; poll less often");
         if (code.Is(ResponseCode.SysTemp))
-            return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the server says that its trouble passes; the next poll tries again");
+            return Of(PollResult.Protocol, ExitCode.Temporary, refused,
+                "the server says that its trouble passes; the next poll tries again");
         if (code.Is(ResponseCode.SysPerm))
             return Of(PollResult.Protocol, ExitCode.SignInRefused, refused,
-                $"the server says that this does not pass by itself: ask who runs it; it is tried again in {Retries.Ceiling.TotalMinutes:0} minutes");
+                $"the server says that this does not pass by itself: ask who runs it; it is tried again in "
+                    + $"{Retries.Ceiling.TotalMinutes:0} minutes");
         return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
     }
 

@@ -66,7 +66,8 @@ public static class PollMetrics
     // labels.
     static void Trace(PollReport report, string result, DateTimeOffset ended)
     {
-        using var activity = Instruments.Polls.StartActivity("poll", ActivityKind.Client, parentContext: default, startTime: ended - report.Elapsed);
+        using var activity = Instruments.Polls.StartActivity(
+            "poll", ActivityKind.Client, parentContext: default, startTime: ended - report.Elapsed);
         if (activity is null)
             return;
         var counts = report.Counts;

@@ -31,11 +31,13 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
     /// <param name="now">For <c>deleteAfter</c>.</param>
     public static PollPlan Decide(
-        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed, bool alone,
+        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed,
+        bool alone,
         DateTimeOffset now)
     {
         var known = rows.GroupBy(row => row.UniqueId, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => (IReadOnlyList<LedgerRow>)[.. group.OrderBy(row => row.Generation)], StringComparer.Ordinal);
+            .ToDictionary(
+                group => group.Key, group => (IReadOnlyList<LedgerRow>)[.. group.OrderBy(row => row.Generation)], StringComparer.Ordinal);
         var ambiguous = Ambiguous(listing);
 
         var messages = new List<PlannedMessage>(listing.Messages.Count);
@@ -45,7 +47,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         LetOneFailedMessageTry(messages, alone);
         KeepWithin(budget, messages);
         var gone = NoLongerListed(listing, rows);
-        return new PollPlan(messages, gone, messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
+        return new PollPlan(
+            messages, gone,
+            messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
     }
 
     static PlannedMessage Judge(
@@ -80,7 +84,8 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
         // A DELE was sent for every generation: lost QUIT, a server that keeps mail, or a new message under a used unique-id?
-        return new(listed, ServerKeeps(latest, now) && latest.ListedOctets == listed.Octets ? Verdict.ServerKeeps : Verdict.Prove, latest.Key, rows);
+        var verdict = ServerKeeps(latest, now) && latest.ListedOctets == listed.Octets ? Verdict.ServerKeeps : Verdict.Prove;
+        return new(listed, verdict, latest.Key, rows);
     }
 
     /// <summary>No unique-id, or an ambiguous one. Its failures are counted under its size: that is all that is known of it.</summary>

@@ -98,7 +98,8 @@ public sealed class PollReport(string mailbox)
     /// How far the fetching is: messages and octets stored, and what the sessions so far set out to fetch. May be read while the poll runs.
     /// </summary>
     public (long Messages, long Octets, long PlannedMessages, long PlannedOctets) Progress =>
-        (Interlocked.Read(ref _storedMessages), Interlocked.Read(ref _storedOctets), Interlocked.Read(ref _plannedMessages), Interlocked.Read(ref _plannedOctets));
+        (Interlocked.Read(ref _storedMessages), Interlocked.Read(ref _storedOctets), Interlocked.Read(ref _plannedMessages),
+            Interlocked.Read(ref _plannedOctets));
 
     internal SessionTally Begin(MaildropListing listing)
     {
@@ -149,10 +150,16 @@ public sealed class PollReport(string mailbox)
     /// <summary>How the poll ended.</summary>
     public PollResult Result =>
         Failure?.Result
-        ?? (HeldElsewhere || Postponed is not null ? PollResult.Busy : !Counts.Reconciles ? PollResult.Bug : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty : PollResult.Ok);
+        ?? (HeldElsewhere || Postponed is not null ? PollResult.Busy
+            : !Counts.Reconciles ? PollResult.Bug
+            : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty
+            : PollResult.Ok);
 
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
         Failure?.Code
-        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && (Counts.Left > 0 || Sessions == 0)) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
+        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && (Counts.Left > 0 || Sessions == 0))
+            || QuitRefused is not null || !Counts.Reconciles
+            ? ExitCode.Temporary
+            : ExitCode.Ok);
 }

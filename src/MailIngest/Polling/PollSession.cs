@@ -107,7 +107,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         else if (gone.Length > 0)
             await poll.Ledger.GoneAsync(poll.Lease, gone, stop);
         await SightAsync(plan, stop);
-        foreach (var vanished in plan.Gone.Where(row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
+        foreach (var vanished in plan.Gone.Where(
+            row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
             poll.Log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
 
         foreach (var message in plan.Messages)
@@ -146,7 +147,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     async Task QuarantineAsync(PlannedMessage message, CancellationToken stop)
     {
         await poll.Ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
-        await poll.Ledger.QuarantineAsync(poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
+        await poll.Ledger.QuarantineAsync(
+            poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
         if (message.Row is not { Quarantined: true })
             poll.Report.Quarantined();
     }
@@ -171,7 +173,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             return true;
         poll.Report.Planned(wanted.Count, wanted.Select(message => message.Listed.Octets).Sum());
         // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
-        await poll.Ledger.SightAsync(poll.Lease, [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
+        await poll.Ledger.SightAsync(poll.Lease,
+            [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
 
         var whole = await fetch.RunAsync(session, wanted, enough, stop);
         if (whole && enough.IsCancellationRequested)
@@ -186,7 +189,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     /// </summary>
     static async Task AskInStepAsync(MaildropSession session, SessionTally tally, CancellationToken stop)
     {
-        if (tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier) is { Number: > 0 } answered)
+        var last = tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier);
+        if (last is { Number: > 0 } answered)
             await session.ListAsync(answered.Number, stop);
     }
 
@@ -244,7 +248,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     }
 
     static bool IsOutOfStep(Exception exception) =>
-        (exception is MessageBrokeSessionException ? exception.InnerException : exception) is Pop3ProtocolException { ConnectionLost: false };
+        (exception is MessageBrokeSessionException ? exception.InnerException : exception)
+            is Pop3ProtocolException { ConnectionLost: false };
 
     async Task FallBackToLockStepAsync(Exception exception)
     {

@@ -41,7 +41,8 @@ sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
         MaildropSession session;
         try
         {
-            session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+            session = await Pop3Client.OpenAsync(
+                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
         }
         catch (Pop3RefusedException refused)
         {

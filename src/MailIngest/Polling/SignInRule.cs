@@ -31,7 +31,8 @@ static class SignInRule
 
     /// <summary>Why nothing was sent, and what to do.</summary>
     public static string Sentence(string mailbox, MailboxTraits traits) => string.Create(CultureInfo.InvariantCulture,
-        $"{mailbox} is suspended since {traits.LastAttempt:yyyy-MM-dd HH:mm}Z, {Next(traits)}: {traits.LastError ?? "its sign-in was refused"}");
+        $"{mailbox} is suspended since {traits.LastAttempt:yyyy-MM-dd HH:mm}Z, {Next(traits)}: "
+            + $"{traits.LastError ?? "its sign-in was refused"}");
 
     static string Next(MailboxTraits traits) => traits.SuspendedUntil == DateTimeOffset.MaxValue
         ? "until its password or its file changes (any change of the file counts)"

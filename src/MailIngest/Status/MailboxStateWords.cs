@@ -5,7 +5,11 @@ static class MailboxStateWords
 {
     // A poll that begins or ends moves no line: what is fine keeps its place.
     static readonly MailboxState[][] ByUrgency =
-        [[MailboxState.Suspended], [MailboxState.Failing], [MailboxState.Attention], [MailboxState.New, MailboxState.Polling, MailboxState.Ok], [MailboxState.Disabled]];
+    [
+        [MailboxState.Suspended], [MailboxState.Failing], [MailboxState.Attention],
+        [MailboxState.New, MailboxState.Polling, MailboxState.Ok],
+        [MailboxState.Disabled],
+    ];
 
     /// <summary>Every state, the worst first.</summary>
     public static IEnumerable<MailboxState> WorstFirst => ByUrgency.SelectMany(states => states);

@@ -29,7 +29,9 @@ sealed class StatusBoard(UniqueIdLedger ledger, Func<string?> storeProblem, Time
     public void Configure(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<ConfigProblem> problems)
     {
         var now = clock.GetUtcNow();
-        _configured = new([.. mailboxes.OrderBy(mailbox => mailbox.Id, StringComparer.Ordinal)], problems, problems.Count == 0 ? now : _configured.LastReload);
+        _configured = new(
+            [.. mailboxes.OrderBy(mailbox => mailbox.Id, StringComparer.Ordinal)], problems,
+            problems.Count == 0 ? now : _configured.LastReload);
     }
 
     /// <summary>A poll begins.</summary>

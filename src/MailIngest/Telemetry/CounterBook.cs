@@ -70,7 +70,11 @@ sealed class CounterBook : IDisposable
         public IReadOnlyList<Series> Read(IEnumerable<string> atZero)
         {
             lock (_lock)
-                return [.. _series.Values.Select(series => series.Copy()), .. atZero.Where(key => !_series.ContainsKey(key)).Select(key => new Series(key, [0]))];
+                return
+                [
+                    .. _series.Values.Select(series => series.Copy()),
+                    .. atZero.Where(key => !_series.ContainsKey(key)).Select(key => new Series(key, [0])),
+                ];
         }
     }
 

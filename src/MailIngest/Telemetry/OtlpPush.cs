@@ -37,13 +37,16 @@ sealed class OtlpPush : IDisposable
         (_endpoint, _gauges) = (endpoint, gauges);
         foreach (var gauge in gauges)
             _meter.CreateObservableGauge(gauge.Name, () => Readings(gauge.Name), gauge.Unit, gauge.Description);
-        _meter.CreateObservableGauge("mailingest.build_info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", WorkerVersion.Text)),
+        _meter.CreateObservableGauge(
+            "mailingest.build_info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", WorkerVersion.Text)),
             null, "The version that runs; always 1.");
 
-        var resource = ResourceBuilder.CreateEmpty().AddService("mailingest", serviceVersion: WorkerVersion.Text, serviceInstanceId: Environment.MachineName)
+        var resource = ResourceBuilder.CreateEmpty()
+            .AddService("mailingest", serviceVersion: WorkerVersion.Text, serviceInstanceId: Environment.MachineName)
             .AddEnvironmentVariableDetector();
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Instruments.Name)
-            .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = IsByMailboxAndKind(instrument) ? MostSeries : MostSeriesOfOthers })
+            .AddView(instrument => new MetricStreamConfiguration
+                { CardinalityLimit = IsByMailboxAndKind(instrument) ? MostSeries : MostSeriesOfOthers })
             .AddReader(new BaseExportingMetricReader(new OtlpMetricExporter(Options("v1/metrics")))).Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Instruments.Name)
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options("v1/traces")))).Build();
@@ -57,7 +60,8 @@ sealed class OtlpPush : IDisposable
         // The exporters know no await: they send on threads of the pool, and give up by themselves.
         var milliseconds = (int)Patience.TotalMilliseconds;
         var sent = await Task.WhenAll(Task.Run(() => _traces.ForceFlush(milliseconds)), Task.Run(() => _metrics.ForceFlush(milliseconds)));
-        return sent.All(each => each) ? null : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
+        return sent.All(each => each) ? null
+            : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
     }
 
     static bool IsByMailboxAndKind(Instrument instrument) =>

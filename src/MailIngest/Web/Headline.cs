@@ -18,7 +18,8 @@ static class Headline
             { Mailboxes.Count: 0 } => "Ready for the first mailbox",
             _ when all == 0 => "Every mailbox is switched off",
             _ when look > 0 =>
-                $"{Figures.Number(look)} of {Figures.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} {(look == 1 ? "needs" : "need")} a look",
+                $"{Figures.Number(look)} of {Figures.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} "
+                    + $"{(look == 1 ? "needs" : "need")} a look",
             _ => all == 1 ? "The mailbox is fine" : $"All {Figures.Number(all)} mailboxes are fine",
         };
         var below = status switch

@@ -28,12 +28,15 @@ static class MailboxTable
 
     static void Append(StringBuilder html, MailboxStatus mailbox, DateTimeOffset now)
     {
-        html.Append($"<tbody role=\"rowgroup\" class=\"{mailbox.State.Name()}\"><tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{Html.Text(mailbox.Mailbox)}");
+        html.Append($"<tbody role=\"rowgroup\" class=\"{mailbox.State.Name()}\"><tr role=\"row\"><th role=\"rowheader\" "
+            + $"scope=\"row\">{Html.Text(mailbox.Mailbox)}");
         html.Append($"<td role=\"cell\"><span class=\"s\"><i></i>{mailbox.State.Said()}</span>");
         if (mailbox.Failures > 1)
             html.Append($"<small>{Figures.Number(mailbox.Failures)} times in a row</small>");
-        html.Append("<td role=\"cell\">").Append(mailbox.LastSuccess is { } success ? Html.Time(success, RelativeTime.Past(success, now)) : "<span class=\"z\">never</span>");
-        html.Append("<td role=\"cell\">").Append(mailbox.NextPoll is { } next ? Html.Time(next, RelativeTime.Future(next, now)) : Nothing(Unscheduled(mailbox.State)));
+        html.Append("<td role=\"cell\">").Append(
+            mailbox.LastSuccess is { } success ? Html.Time(success, RelativeTime.Past(success, now)) : "<span class=\"z\">never</span>");
+        html.Append("<td role=\"cell\">")
+            .Append(mailbox.NextPoll is { } next ? Html.Time(next, RelativeTime.Future(next, now)) : Nothing(Unscheduled(mailbox.State)));
         html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Messages));
         if (mailbox.Unstored.Messages > 0)
             html.Append($"<small>{Figures.Size(mailbox.Unstored.Octets)}</small>");
@@ -53,10 +56,12 @@ static class MailboxTable
         if (mailbox.Unstored.Quarantined > 0)
         {
             var stay = mailbox.Unstored.Quarantined == 1 ? "message stays" : "messages stay";
-            sentences.Add($"{Figures.Number(mailbox.Unstored.Quarantined)} quarantined {stay} on the server; see <code>MailIngest quarantine list</code>");
+            sentences.Add($"{Figures.Number(mailbox.Unstored.Quarantined)} quarantined {stay} on the server; see <code>MailIngest "
+                + $"quarantine list</code>");
         }
         if (mailbox.State != MailboxState.Disabled && mailbox.CertificateExpires - now is { } left && left < CertificateNotice)
-            sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {RelativeTime.Length(left)}" : "The mail server’s certificate has expired");
+            sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {RelativeTime.Length(left)}"
+                : "The mail server’s certificate has expired");
         if (sentences.Count > 0)
             html.Append("<tr role=\"row\" class=\"why\"><td role=\"cell\" colspan=\"7\"><p>").AppendJoin("<p>", sentences).Append("</tr>");
     }

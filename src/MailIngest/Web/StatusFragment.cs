@@ -48,8 +48,10 @@ static class StatusFragment
         if (status.Mailboxes.Count > 0)
             MailboxTable.Append(html, status);
         else if (status.LedgerProblem is null)
-            html.Append("<div class=\"frame empty\"><b>No mailboxes yet</b>").Append("Put one file for each mailbox into the folder of mailboxes; it shows up here within seconds.</div>\n");
-        return html.Append($"<footer>MailIngest {WorkerVersion.Text}, started {Ago(status.Started)}; configuration taken over {Ago(status.LastReload)}</footer>\n")
+            html.Append("<div class=\"frame empty\"><b>No mailboxes yet</b>")
+                .Append("Put one file for each mailbox into the folder of mailboxes; it shows up here within seconds.</div>\n");
+        return html.Append($"<footer>MailIngest {WorkerVersion.Text}, started {Ago(status.Started)}; configuration taken over "
+            + $"{Ago(status.LastReload)}</footer>\n")
             .Append("</section>").ToString();
 
         string Ago(DateTimeOffset time) => Html.Time(time, RelativeTime.Past(time, status.At));
@@ -61,15 +63,18 @@ static class StatusFragment
         if (status.LedgerProblem is { } ledger)
             Alert("bad", "The ledger cannot be read", ledger);
         if (Headline.HasStopped(status))
-            Alert("bad", "The scheduler has stopped", $"It was last seen {RelativeTime.Length(status.At - status.LastTick)} ago; restart the worker.");
+            Alert("bad", "The scheduler has stopped",
+                $"It was last seen {RelativeTime.Length(status.At - status.LastTick)} ago; restart the worker.");
         if (status.StoreProblem is { } store)
             Alert("bad", "The blob store cannot be used; no mailbox is signed in to until it can", store);
         foreach (var problem in status.Problems.Take(MostProblems))
             Alert("look", "A configuration file is wrong; its last good version stays in force", problem.ToString());
         if (status.Problems.Count > MostProblems)
-            Alert("look", $"{Plural.Of(status.Problems.Count - MostProblems, "more problem", "more problems")} in configuration files", "See: MailIngest check");
+            Alert("look", $"{Plural.Of(status.Problems.Count - MostProblems, "more problem", "more problems")} in configuration files",
+                "See: MailIngest check");
         return html.ToString();
 
-        void Alert(string kind, string what, string said) => html.Append($"<li class=\"{kind}\"><b>{what}</b>{Html.Text(said, 1_000)}</li>");
+        void Alert(string kind, string what, string said) =>
+            html.Append($"<li class=\"{kind}\"><b>{what}</b>{Html.Text(said, 1_000)}</li>");
     }
 }

@@ -60,7 +60,8 @@ sealed class StatusServer : IAsyncDisposable
 
     static async Task<StatusServer> ListenAsync(IPEndPoint listen, StatusSite site, TimeProvider clock, ILogger log, CancellationToken stop)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "MailIngest", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new() { ApplicationName = "MailIngest", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Bound(kestrel, listen));
         // Signals are the worker's: the web server answers until the last poll has ended.
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
@@ -127,7 +128,8 @@ sealed class StatusServer : IAsyncDisposable
         // A page on the Internet whose name was made to point to this machine (DNS rebinding) must not read the status with the operator's
         // browser.
         if (loopback && !IsThisMachine(http.Request.Host.Host))
-            return Answer.Plain(421, "This server answers to localhost only; a proxy in front of it must send the Host header localhost.\n");
+            return Answer.Plain(421,
+                "This server answers to localhost only; a proxy in front of it must send the Host header localhost.\n");
         using var patience = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, http.RequestAborted);
         try

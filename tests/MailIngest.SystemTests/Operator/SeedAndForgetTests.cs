@@ -52,7 +52,8 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         office.Deliver();
         await office.RestartServerAsync(FaultScript.None.At("UIDL").SaysNumbersAsUniqueIds());
-        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Temporary).Said("2 messages have no unique-id of their own", "nothing was marked");
+        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Temporary)
+            .Said("2 messages have no unique-id of their own", "nothing was marked");
         await office.RestartServerAsync(FaultScript.None);
         (await office.RunAsync("once", "--dry-run")).Said("would fetch 2");
     }
@@ -65,7 +66,8 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         (await office.RunAsync("once")).Ended(ExitCode.Done);
 
-        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage).Said("configured and enabled", "nothing was done", "2 messages", "--yes");
+        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage)
+            .Said("configured and enabled", "nothing was done", "2 messages", "--yes");
         (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("2 in the ledger");
         (await office.RunAsync("forget", "--mailbox", "office", "--yes")).Ended(ExitCode.Done).Said("2 messages are forgotten");
 

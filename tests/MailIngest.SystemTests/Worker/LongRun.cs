@@ -33,7 +33,8 @@ internal sealed class LongRun : IAsyncDisposable
 
     /// <summary>Waits until a single line says all of this.</summary>
     public Task SaysAsync(params string[] words) => UntilAsync(
-        () => Output.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))), string.Join(", ", words));
+        () => Output.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))),
+            string.Join(", ", words));
 
     /// <summary>Waits until that is so, as long as the worker runs.</summary>
     public async Task UntilAsync(Func<bool> condition, string what)

@@ -14,7 +14,8 @@ public class MailboxAuditTests
 
     static readonly IReadOnlyDictionary<string, StoredBlob?> NoSuspects = new Dictionary<string, StoredBlob?>();
 
-    static MailboxAudit Audit(LedgerRow[] rows, IReadOnlyDictionary<string, StoredBlob?>? suspects = null, ListedBlob[]? strangers = null, MaildropListing? listing = null) =>
+    static MailboxAudit Audit(LedgerRow[] rows, IReadOnlyDictionary<string, StoredBlob?>? suspects = null, ListedBlob[]? strangers = null,
+        MaildropListing? listing = null) =>
         new(A.Mailbox(), listing, rows, suspects ?? NoSuspects, strangers ?? [], Now);
 
     static AuditKind[] Kinds(MailboxAudit audit) => [.. audit.Findings().Select(finding => finding.Kind)];
@@ -63,7 +64,8 @@ public class MailboxAuditTests
     [Fact]
     public void A_row_that_was_stored_anew_meanwhile_is_not_lost()
     {
-        var (before, after) = (A.Stored("a"), A.Stored("a", generation: 0) with { Stored = new("sales/new.eml", 100, "sha", "header", A.Noon) });
+        var (before, after) = (
+            A.Stored("a"), A.Stored("a", generation: 0) with { Stored = new("sales/new.eml", 100, "sha", "header", A.Noon) });
         Assert.Empty(Audit([after], Missing(before)).Findings());
     }
 
@@ -79,7 +81,8 @@ public class MailboxAuditTests
     }
 
     static LedgerRow Same(string uniqueId, int generation = 0, DateTimeOffset? firstSeen = null) =>
-        A.Stored(uniqueId, generation: generation, firstSeen: firstSeen) with { Stored = new($"sales/{uniqueId}-{generation}.eml", 100, "same", "header", A.Noon) };
+        A.Stored(uniqueId, generation: generation, firstSeen: firstSeen) with
+            { Stored = new($"sales/{uniqueId}-{generation}.eml", 100, "same", "header", A.Noon) };
 
     [Fact]
     public void Two_messages_with_the_same_octets_that_were_on_the_server_together_are_two_messages() =>
@@ -142,7 +145,8 @@ public class MailboxAuditTests
     [Fact]
     public void What_is_listed_and_not_stored_is_pending_and_what_is_stored_or_seeded_is_not()
     {
-        var audit = Audit([A.Seen("aside", quarantined: true), A.Seen("failed", attempts: 1), A.Stored("stored"), A.Seeded("seeded"), A.Deleting("again")],
+        var audit = Audit([A.Seen("aside", quarantined: true), A.Seen("failed", attempts: 1), A.Stored("stored"), A.Seeded("seeded"),
+            A.Deleting("again")],
             listing: A.Listing(("new", 100), ("aside", 100), ("failed", 100), ("stored", 100), ("seeded", 100), ("again", 100)));
         Assert.Equal([AuditKind.Pending, AuditKind.Pending, AuditKind.Pending], Kinds(audit));
         Assert.Contains("the next poll fetches it", audit.Findings()[0].Sentence, StringComparison.Ordinal);

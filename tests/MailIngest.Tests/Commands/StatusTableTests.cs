@@ -19,7 +19,8 @@ public class StatusTableTests
     {
         MailboxStatus[] mailboxes = [.. ((MailboxStatus[])
         [
-            Of("z-fine", MailboxState.Ok), Of("a-fine", MailboxState.Ok), Of("off", MailboxState.Disabled), Of("new", MailboxState.New) with { LastSuccess = null },
+            Of("z-fine", MailboxState.Ok), Of("a-fine", MailboxState.Ok), Of("off", MailboxState.Disabled),
+                Of("new", MailboxState.New) with { LastSuccess = null },
             Of("down", MailboxState.Failing, "no route to host", new(12, 1_234_567, Now.AddDays(-3), 0), failures: 7),
             Of("locked", MailboxState.Suspended), Of("aside", MailboxState.Attention, unstored: new(0, 0, null, 2)),
             Of("busy", MailboxState.Polling) with { NextPoll = Now.AddSeconds(90) },
@@ -78,10 +79,12 @@ public class StatusTableTests
     [Fact]
     public void The_JSON_holds_the_same_facts()
     {
-        using var json = JsonDocument.Parse(StatusJson.Text([Of("a", MailboxState.Failing, "said \e[2J", new(1, 2, Now.AddHours(-1), 3), failures: 4)], Now));
+        using var json = JsonDocument.Parse(
+            StatusJson.Text([Of("a", MailboxState.Failing, "said \e[2J", new(1, 2, Now.AddHours(-1), 3), failures: 4)], Now));
         var mailbox = json.RootElement.GetProperty("mailboxes")[0];
         Assert.Equal(("a", "failing", 4, 1, 3), (mailbox.GetProperty("mailbox").GetString(), mailbox.GetProperty("state").GetString(),
-            mailbox.GetProperty("failures").GetInt32(), mailbox.GetProperty("unstoredMessages").GetInt32(), mailbox.GetProperty("quarantined").GetInt32()));
+            mailbox.GetProperty("failures").GetInt32(), mailbox.GetProperty("unstoredMessages").GetInt32(),
+                mailbox.GetProperty("quarantined").GetInt32()));
         Assert.Equal("2026-06-01T11:56:00Z", mailbox.GetProperty("lastSuccess").GetString());
         Assert.Equal(JsonValueKind.Null, mailbox.GetProperty("nextPoll").ValueKind);
         Assert.Equal("said \e[2J", mailbox.GetProperty("lastError").GetString());

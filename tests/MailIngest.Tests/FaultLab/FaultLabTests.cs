@@ -196,5 +196,6 @@ public class FaultLabTests(ITestOutputHelper output)
     }
 
     void Print(PollWorld world, string row) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Lost} | twice {world.Twice} |"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Lost} | twice {world.Twice} |"));
 }

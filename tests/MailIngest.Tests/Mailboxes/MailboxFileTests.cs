@@ -132,7 +132,8 @@ public class MailboxFileTests
     public async Task A_trust_file_is_found_beside_the_mailbox_file()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = new CertificateRequest("CN=root", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+        using var root = new CertificateRequest("CN=root", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
         using var folder = new ConfigFolder();
         var pem = folder.Write("mailboxes/ca.pem", root.ExportCertificatePem());
         folder.Write("mailboxes/sales.json", ConfigFolder.Mailbox("\"tlsTrustFile\": \"ca.pem\""));

@@ -203,7 +203,8 @@ public sealed class PollRoundsTests
     public async Task A_clock_that_is_set_forward_or_a_machine_that_slept_polls_each_mailbox_once()
     {
         await using var world = new RoundsWorld();
-        await world.StartAsync(RoundsWorld.Box("sales"), RoundsWorld.Box("nightly") with { Schedule = new("0 * * * *", null, TimeZoneInfo.Utc) });
+        await world.StartAsync(
+            RoundsWorld.Box("sales"), RoundsWorld.Box("nightly") with { Schedule = new("0 * * * *", null, TimeZoneInfo.Utc) });
         await world.UntilAsync(() => world.Polls("sales") == 1 && world.Due("sales") > world.Clock.GetUtcNow(), within: Minute);
 
         world.Clock.Jump(TimeSpan.FromHours(8.5));

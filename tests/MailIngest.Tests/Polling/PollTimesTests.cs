@@ -182,7 +182,8 @@ public sealed class PollTimesTests
     }
 
     static DateTimeOffset Next(
-        Mailbox mailbox, MailboxTraits? traits = null, PollReport? report = null, DateTimeOffset? began = null, DateTimeOffset? now = null, double jitter = 0) =>
+        Mailbox mailbox, MailboxTraits? traits = null, PollReport? report = null, DateTimeOffset? began = null, DateTimeOffset? now = null,
+            double jitter = 0) =>
         PollTimes.Next(mailbox, traits ?? Known, report ?? new("sales"), began ?? Now.AddMinutes(-1), now ?? Now, jitter);
 
     static Mailbox Cron(string cron) => A.Mailbox() with { Schedule = new(cron, null, TimeZoneInfo.Utc) };

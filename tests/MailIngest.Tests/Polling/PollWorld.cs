@@ -54,7 +54,8 @@ sealed class PollWorld : IAsyncDisposable
     /// By default a server that lets sessions overlap, like Dovecot, so that a session may follow at once on one that was dropped.
     /// </summary>
     public static async Task<PollWorld> CreateAsync(
-        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null, Func<Mailbox, Mailbox>? mailbox = null)
+        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null,
+            Func<Mailbox, Mailbox>? mailbox = null)
     {
         var world = new PollWorld();
         var options = new Pop3ServerOptions
@@ -133,7 +134,8 @@ sealed class PollWorld : IAsyncDisposable
     public Retries Retries { get; private set; } = null!;
 
     public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
-        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20), Retries, Clock, Log);
+        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20),
+            Retries, Clock, Log);
 
     /// <summary>Time passes until a server with a LOGIN-DELAY may be signed in to, as it does for a schedule.</summary>
     public async Task PatienceAsync()

@@ -38,7 +38,8 @@ public sealed class HealthTests
     [Fact]
     public void A_wrong_file_is_named_and_the_worker_stays_ready_on_its_last_good_version() =>
         Assert.Equal(
-            new(true, "ready\nconfiguration: the last good version is in force; to correct: sales.json:7: timeout is \"5 min\"; write \"5m\"\nledger: ok\nblob store: ok\n"),
+            new(true, "ready\nconfiguration: the last good version is in force; to correct: sales.json:7: timeout is \"5 min\"; write "
+                + "\"5m\"\nledger: ok\nblob store: ok\n"),
             Health.Ready(SampleStatus.Of() with { Problems = [new("sales.json", 7, "timeout", "is \"5 min\"; write \"5m\"")] }));
 
     [Fact]

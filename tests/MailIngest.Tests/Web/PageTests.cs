@@ -74,7 +74,8 @@ public sealed class PageTests
     [Fact]
     public void The_worst_comes_first_and_a_poll_that_begins_moves_nothing()
     {
-        MailboxState[] states = [MailboxState.Ok, MailboxState.Disabled, MailboxState.Polling, MailboxState.Attention, MailboxState.New, MailboxState.Failing, MailboxState.Suspended];
+        MailboxState[] states = [MailboxState.Ok, MailboxState.Disabled, MailboxState.Polling, MailboxState.Attention, MailboxState.New,
+            MailboxState.Failing, MailboxState.Suspended];
         var status = SampleStatus.Of([.. states.Select((state, at) => SampleStatus.Mailbox($"m{at}", state))]);
         Assert.Equal("m6 m5 m3 m0 m2 m4 m1", string.Join(' ', status.Mailboxes.OrderWorstFirst().Select(mailbox => mailbox.Mailbox)));
     }
@@ -93,9 +94,11 @@ public sealed class PageTests
     [Fact]
     public void A_suspended_mailbox_has_no_next_poll_until_somebody_changes_something()
     {
-        var suspended = MailboxStatus.Of(Polling.A.Mailbox(), new() { SuspendedUntil = DateTimeOffset.MaxValue, Failures = 3 }, Unstored.None, false, null, Now.AddMinutes(5), Now);
+        var suspended = MailboxStatus.Of(Polling.A.Mailbox(), new() { SuspendedUntil = DateTimeOffset.MaxValue, Failures = 3 },
+            Unstored.None, false, null, Now.AddMinutes(5), Now);
         Assert.Equal((MailboxState.Suspended, null), (suspended.State, suspended.NextPoll));
-        var waits = MailboxStatus.Of(Polling.A.Mailbox(), new() { SuspendedUntil = Now.AddHours(1) }, Unstored.None, false, null, Now.AddMinutes(5), Now);
+        var waits = MailboxStatus.Of(
+            Polling.A.Mailbox(), new() { SuspendedUntil = Now.AddHours(1) }, Unstored.None, false, null, Now.AddMinutes(5), Now);
         Assert.Equal(Now.AddHours(1), waits.NextPoll);
     }
 

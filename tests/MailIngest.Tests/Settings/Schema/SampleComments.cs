@@ -21,7 +21,8 @@ static partial class SampleComments
         {
             if (KeyLine().Match(line) is { Success: true } key)
             {
-                words[section + key.Groups["key"].Value] = string.Join(' ', (string[])[.. above, .. key.Groups["words"].Value is { Length: > 0 } behind ? [Sentence(behind)] : (string[])[]]);
+                words[section + key.Groups["key"].Value] = string.Join(
+                    ' ', (string[])[.. above, .. key.Groups["words"].Value is { Length: > 0 } behind ? [Sentence(behind)] : (string[])[]]);
                 pastKey = true;
                 if (key.Groups["value"].Value == "{")
                     (section, above, pastKey) = ($"{key.Groups["key"].Value}.", [], false);
