@@ -25,14 +25,12 @@ sealed class Worker : IAsyncDisposable
     public static async Task<Worker> OpenAsync(WorkerSettings settings, TimeProvider clock, ILoggerFactory logs, CancellationToken stop)
     {
         var retries = new Retries(clock);
-        var blobs = new GuardedBlobStore(
-            await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
+        var blobs = new GuardedBlobStore(await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
         try
         {
             var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
             return new(blobs, ledger,
-                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock,
-                    logs.CreateLogger("MailIngest")));
+                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock, logs.CreateLogger("MailIngest")));
         }
         catch
         {

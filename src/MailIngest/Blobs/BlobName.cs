@@ -43,8 +43,7 @@ public sealed record BlobName(string Path)
     public override string ToString() => Path;
 
     /// <summary>A mailbox id as one path segment that can neither climb nor hide: everything but letters, digits and <c>- _ @ +</c>, and
-    /// dots
-    /// inside, is percent-encoded. The key tells apart what this makes equal.</summary>
+    /// dots inside, is percent-encoded. The key tells apart what this makes equal.</summary>
     static string Segment(string mailboxId)
     {
         var segment = new StringBuilder();

@@ -5,8 +5,7 @@ using MailIngest.Polling;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// <c>once --dry-run</c>: signs in, lists, decides as a poll does, and prints the plan. No RETR, no DELE, nothing is written to ledger or
-/// store;
+/// <c>once --dry-run</c>: signs in, lists, decides as a poll does, and prints the plan. No RETR, no DELE, nothing is written to ledger or store;
 /// QUIT then commits nothing.
 /// </summary>
 static class DryRun

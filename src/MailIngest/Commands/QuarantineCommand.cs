@@ -30,8 +30,7 @@ static class QuarantineCommand
     }
 
     /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be
-    /// several
-    /// unique-ids is none.</summary>
+    /// several unique-ids is none.</summary>
     internal static IReadOnlyList<LedgerRow> Chosen(IReadOnlyList<LedgerRow> rows, string? uniqueId)
     {
         if (uniqueId is null)

@@ -11,8 +11,7 @@ namespace MailIngest.Commands;
 
 /// <summary>
 /// <c>quarantine export</c>: copies quarantined messages from the server into files for a person to look at, octet for octet. They stay on
-/// the
-/// server: no DELE is sent, and no QUIT either, because some servers delete at QUIT what was retrieved (rule R3).
+/// the server: no DELE is sent, and no QUIT either, because some servers delete at QUIT what was retrieved (rule R3).
 /// </summary>
 static class QuarantineExport
 {

@@ -132,8 +132,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
             (int)(await MessageTable.NextOrdinalAsync(ledger, lease.Mailbox, row) ?? throw NoSuchRow(lease.Mailbox, row)), stop);
 
     /// <summary>DELEs are about to be sent: durable for all of these messages, or for none. Counts a round for each, however often it is
-    /// named.
-    /// A row that is gone stays gone.</summary>
+    /// named. A row that is gone stays gone.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     /// <exception cref="LedgerException">Also when one of them has no durable copy: it must not be deleted.</exception>
     public Task DeletingAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
@@ -184,8 +183,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         _writer.RunAsync(ledger => MessageTable.ForgetGoneAsync(ledger, _clock.GetUtcNow() - olderThan), stop);
 
     /// <summary>These messages are stored elsewhere, by a person's word: all or none of them is left alone from now on
-    /// (<see cref="LedgerRow.Seeded"/>).
-    /// A row that has, or had, a durable copy stays as it is.</summary>
+    /// (<see cref="LedgerRow.Seeded"/>). A row that has, or had, a durable copy stays as it is.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task SeedAsync(MailboxLease lease, IReadOnlyList<Sighting> sightings, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>

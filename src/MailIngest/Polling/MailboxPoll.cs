@@ -136,8 +136,7 @@ public sealed class MailboxPoll(
             {
                 end = await new PollSession(poll, budget, signIn, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
             }
-            catch (MessageBrokeSessionException one)
-                when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
+            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
             {
                 // The store may have no room for one message and for all others: it is said, and the others are tried.
                 if (one.InnerException is BlobStoreException)

@@ -7,9 +7,8 @@ namespace MailIngest.Polling;
 /// <summary>
 /// One session with one maildrop: open, list, decide, fetch, prove, delete, quit.
 /// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all
-/// safety.
-/// R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in the
-/// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
+/// safety. R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in
+/// the blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
 /// </summary>
 /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
 sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, bool alone)
