@@ -25,7 +25,9 @@ public sealed class Pop3RefusedException : Pop3Exception
 
     public Reply Reply { get; }
 
-    /// <summary>The LOGIN-DELAY that the server had announced when it refused this sign-in, in seconds (RFC 2449 §6.5); null: none, or no sign-in.</summary>
+    /// <summary>
+    /// The LOGIN-DELAY that the server had announced when it refused this sign-in, in seconds (RFC 2449 §6.5); null: none, or no sign-in.
+    /// </summary>
     public int? LoginDelay { get; internal init; }
 
     /// <summary>True for [SYS/TEMP], [IN-USE], [LOGIN-DELAY] and for a refusing greeting. Prose is never judged.</summary>

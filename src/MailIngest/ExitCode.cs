@@ -6,7 +6,9 @@ public static class ExitCode
     /// <summary>Every mailbox was polled to its end.</summary>
     public const int Ok = 0;
 
-    /// <summary>An audit found something. Of all verbs only <c>audit</c> ends with it, so it has no place among the others' severities.</summary>
+    /// <summary>
+    /// An audit found something. Of all verbs only <c>audit</c> ends with it, so it has no place among the others' severities.
+    /// </summary>
     public const int Found = 1;
 
     /// <summary>The command line is wrong.</summary>

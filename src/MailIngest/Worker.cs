@@ -40,23 +40,26 @@ sealed class Worker : IAsyncDisposable
     }
 
     /// <summary>Opens the blob store alone.</summary>
-    internal static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) => settings switch
-    {
-        FileBlobSettings file => FileBlobStore.Open(file.Folder, clock),
-        AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop)),
-        _ => throw new InvalidOperationException($"{settings.GetType().Name} is no blob store."),
-    };
+    internal static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) =>
+        settings switch
+        {
+            FileBlobSettings file => FileBlobStore.Open(file.Folder, clock),
+            AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop)),
+            _ => throw new InvalidOperationException($"{settings.GetType().Name} is no blob store."),
+        };
 
     static async Task<AzureContainer> ContainerAsync(AzureAccess access, CancellationToken stop) => access switch
     {
-        AzureAccess.ByConnectionString by => new() { ConnectionString = (await by.ConnectionString.ReadAsync(stop)).Reveal(), Container = by.Container },
+        AzureAccess.ByConnectionString by =>
+            new() { ConnectionString = (await by.ConnectionString.ReadAsync(stop)).Reveal(), Container = by.Container },
         AzureAccess.ByIdentity by => new() { AccountUri = by.Account, Container = by.Container },
         AzureAccess.BySas by => new() { SasUri = Address((await by.ContainerUri.ReadAsync(stop)).Reveal()) },
         _ => throw new InvalidOperationException($"{access.GetType().Name} is no way to a container."),
     };
 
     static Uri Address(string sasUri) => Uri.TryCreate(sasUri, UriKind.Absolute, out var address) ? address
-        : throw new BlobStoreException("The blob store's sasUri is no address: copy the whole \"Blob SAS URL\" of the container.", null, isTransient: false);
+        : throw new BlobStoreException(
+            "The blob store's sasUri is no address: copy the whole \"Blob SAS URL\" of the container.", null, isTransient: false);
 
     public async ValueTask DisposeAsync()
     {

@@ -38,7 +38,8 @@ public partial class OneRoomPerPackage
         Assert.Empty(from file in Sources("MailIngest")
                      from used in file.Usings
                      from room in Rooms
-                     where (used == room.Key || used.StartsWith(room.Key + ".", StringComparison.Ordinal)) && !room.Value.Any(file.Path.StartsWith)
+                     where (used == room.Key || used.StartsWith(room.Key + ".", StringComparison.Ordinal))
+                         && !room.Value.Any(file.Path.StartsWith)
                      select $"{file.Path} uses {used}");
 
     [Fact]
@@ -47,7 +48,8 @@ public partial class OneRoomPerPackage
                      let home = file.Path.Split('/')[0]
                      where MayKnow.ContainsKey(home)
                      from used in file.Usings
-                     where used.StartsWith("MailIngest.", StringComparison.Ordinal) && !used.StartsWith("MailIngest.Pop3", StringComparison.Ordinal)
+                     where used.StartsWith("MailIngest.", StringComparison.Ordinal)
+                         && !used.StartsWith("MailIngest.Pop3", StringComparison.Ordinal)
                      let room = used.Split('.')[1]
                      where room != home && !MayKnow[home].Contains(room)
                      select $"{file.Path} uses {used}");
@@ -56,7 +58,8 @@ public partial class OneRoomPerPackage
     public void The_wire_names_nothing_but_the_base_class_library() =>
         Assert.Empty(from file in Sources("MailIngest.Pop3")
                      from used in file.Usings
-                     where !used.StartsWith("System", StringComparison.Ordinal) && !used.StartsWith("MailIngest.Pop3", StringComparison.Ordinal)
+                     where !used.StartsWith("System", StringComparison.Ordinal)
+                         && !used.StartsWith("MailIngest.Pop3", StringComparison.Ordinal)
                      select $"{file.Path} uses {used}");
 
     static List<(string Path, List<string> Usings)> Sources(string project)
@@ -64,7 +67,8 @@ public partial class OneRoomPerPackage
         var folder = Path.Combine(Root(), "src", project);
         return [.. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Select(file => (Path: Path.GetRelativePath(folder, file).Replace('\\', '/'), File: file))
-            .Where(file => !file.Path.StartsWith("bin/", StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
+            .Where(file => !file.Path.StartsWith("bin/", StringComparison.Ordinal)
+                && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
             .Select(file => (file.Path, Using().Matches(File.ReadAllText(file.File)).Select(match => match.Groups[1].Value).ToList()))];
     }
 
@@ -72,7 +76,8 @@ public partial class OneRoomPerPackage
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "MailIngest.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("MailIngest.sln is in no folder above the tests.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new DirectoryNotFoundException("MailIngest.sln is in no folder above the tests.");
         return folder;
     }
 

@@ -4,8 +4,8 @@ using MailIngest.Ledger;
 namespace MailIngest.Auditing;
 
 /// <summary>
-/// Compares the listing of a mailbox's blobs with the ledger's rows while it comes. Of blobs that are as they should be nothing is kept, so that
-/// the memory is that of the rows, however many blobs there are.
+/// Compares the listing of a mailbox's blobs with the ledger's rows while it comes. Of blobs that are as they should be nothing is kept, so
+/// that the memory is that of the rows, however many blobs there are.
 /// </summary>
 public sealed class BlobSurvey
 {
@@ -20,7 +20,8 @@ public sealed class BlobSurvey
     readonly DateTimeOffset _forgotten;
 
     /// <param name="rows">Every row of the mailbox.</param>
-    /// <param name="forgotten">The ledger has forgotten messages that were gone before then: an older blob without a row is nothing remarkable.</param>
+    /// <param name="forgotten">The ledger has forgotten messages that were gone before then: an older blob without a row is nothing
+    /// remarkable.</param>
     public BlobSurvey(IReadOnlyList<LedgerRow> rows, DateTimeOffset forgotten)
     {
         _forgotten = forgotten;
@@ -42,7 +43,9 @@ public sealed class BlobSurvey
     /// <summary>The first of them.</summary>
     public IReadOnlyList<ListedBlob> Strangers => _strangers;
 
-    /// <summary>Names that rows expect and the listing did not show, or not as they expect it: to be looked at once more before anything is said.</summary>
+    /// <summary>
+    /// Names that rows expect and the listing did not show, or not as they expect it: to be looked at once more before anything is said.
+    /// </summary>
     public IEnumerable<string> Suspects => _wrong.Concat(_unseen);
 
     /// <summary>Whether a row names this blob.</summary>

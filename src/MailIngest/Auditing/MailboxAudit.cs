@@ -7,7 +7,9 @@ using MailIngest.Pop3;
 
 namespace MailIngest.Auditing;
 
-/// <summary>What server, ledger and store say about each other. Decided without any input or output, from what was seen last of each.</summary>
+/// <summary>
+/// What server, ledger and store say about each other. Decided without any input or output, from what was seen last of each.
+/// </summary>
 /// <param name="Mailbox">The mailbox.</param>
 /// <param name="Listing">A complete listing; null when the server was not asked.</param>
 /// <param name="Rows">Every row of the mailbox, read after the blobs were listed.</param>
@@ -43,19 +45,22 @@ public sealed record MailboxAudit(
         }
     }
 
+    const string Unless = "unless somebody removed the blob on purpose, restore it from a backup";
+
     static string Prospect(LedgerRow row, HashSet<string?>? listed) =>
         listed?.Contains(row.UniqueId) is true ? "the message is still on the server, and the next poll stores it again"
-        : row.DeletingAt is { } at ? Text($"a DELE was sent at {at:u}: unless somebody removed the blob on purpose, restore it from a backup")
-        : row.GoneAt is { } gone ? Text($"the message left the server at {gone:u} by another hand: unless somebody removed the blob on purpose, restore it from a backup")
+        : row.DeletingAt is { } at ? Text($"a DELE was sent at {at:u}: {Unless}")
+        : row.GoneAt is { } gone ? Text($"the message left the server at {gone:u} by another hand: {Unless}")
         : "while the message is on the server, the next poll stores it again";
 
     /// <summary>
-    /// Careful: two messages may well be the same to the octet (a mail sent twice, a copy in the same maildrop). Only where one of them cannot
-    /// have been beside the other on the server they may be one message.
+    /// Careful: two messages may well be the same to the octet (a mail sent twice, a copy in the same maildrop). Only where one of them
+    /// cannot have been beside the other on the server they may be one message.
     /// </summary>
     IEnumerable<AuditFinding> Twice()
     {
-        var sound = Rows.Where(row => row.Stored is { } stored && (!Suspects.TryGetValue(stored.BlobName, out var found) || IsSound(stored, found)));
+        var sound = Rows.Where(
+            row => row.Stored is { } stored && (!Suspects.TryGetValue(stored.BlobName, out var found) || IsSound(stored, found)));
         foreach (var equal in sound.GroupBy(row => (row.Stored!.Sha256, row.Stored.Octets)))
         {
             LedgerRow[] rows = [.. equal.OrderBy(row => row.FirstSeen).ThenBy(row => row.Generation)];
@@ -63,17 +68,22 @@ public sealed record MailboxAudit(
             {
                 var first = Array.Find(rows[..i], row => row.Stored!.BlobName != rows[i].Stored!.BlobName && AreOne(row, rows[i]));
                 if (first is not null)
-                    yield return new(AuditKind.Twice, $"{Named(rows[i])}: possibly stored twice: {rows[i].Stored!.BlobName} and {first.Stored!.BlobName} hold the same octets");
+                    yield return new(AuditKind.Twice, $"{Named(rows[i])}: possibly stored twice: {rows[i].Stored!.BlobName} and "
+                        + $"{first.Stored!.BlobName} hold the same octets");
             }
         }
         foreach (var blob in Strangers.Where(IsOrphan))
             if (TwinOf(blob) is { } twin)
-                yield return new(AuditKind.Twice, $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
+                yield return new(AuditKind.Twice,
+                    $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
     }
 
-    static bool IsSound(StoredMessage stored, StoredBlob? found) => found is not null && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
+    static bool IsSound(StoredMessage stored, StoredBlob? found) =>
+        found is not null && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
 
-    /// <summary>The same unique-id; or the second appeared when the first had vanished without our doing, as when a server renames its messages.</summary>
+    /// <summary>
+    /// The same unique-id; or the second appeared when the first had vanished without our doing, as when a server renames its messages.
+    /// </summary>
     static bool AreOne(LedgerRow first, LedgerRow second) =>
         first.UniqueId == second.UniqueId || (first is { GoneAt: { } gone, DeletingAt: null } && second.FirstSeen >= gone);
 
@@ -82,7 +92,8 @@ public sealed record MailboxAudit(
 
     IEnumerable<AuditFinding> Orphans() =>
         Strangers.Where(blob => IsOrphan(blob) && TwinOf(blob) is null).Select(blob => new AuditFinding(AuditKind.Orphan,
-            Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; if its message is still on the server, the next poll recognises it")));
+            Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
+            + "if its message is still on the server, the next poll recognises it"));
 
     /// <summary>A poll may have written its row since, or be about to.</summary>
     bool IsOrphan(ListedBlob blob) => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young;
@@ -91,8 +102,10 @@ public sealed record MailboxAudit(
 
     IEnumerable<AuditFinding> Pending() =>
         from message in Planned()
-        where message.Verdict is Verdict.Fetch or Verdict.Retry or Verdict.Later or Verdict.Failed or Verdict.Oversize or Verdict.Quarantined
-        select new AuditFinding(AuditKind.Pending, Text($"{HostileText.Escape(message.Listed.UniqueId ?? "")}: {message.Listed.Octets} octets are on the server and not stored: {Reason(message)}"));
+        where message.Verdict
+            is Verdict.Fetch or Verdict.Retry or Verdict.Later or Verdict.Failed or Verdict.Oversize or Verdict.Quarantined
+        select new AuditFinding(AuditKind.Pending, $"{HostileText.Escape(message.Listed.UniqueId ?? "")}: "
+            + Text($"{message.Listed.Octets} octets are on the server and not stored: {Reason(message)}"));
 
     IReadOnlyList<PlannedMessage> Planned() => Listing is null ? []
         : PollPlan.Decide(Listing, Rows, Mailbox, new FetchBudget(0, 0), new HashSet<string>(), alone: false, Now).Messages;
@@ -101,7 +114,7 @@ public sealed record MailboxAudit(
     {
         Verdict.Quarantined => "quarantined until somebody releases it",
         Verdict.Oversize => "larger than maxMessageSize",
-        _ => message.Attempts > 0 ? Text($"failed {message.Attempts} times, and is tried again") : "the next poll fetches it",
+        _ => message.Attempts > 0 ? $"failed {Plural.Of(message.Attempts, "time")}, and is tried again" : "the next poll fetches it",
     };
 
     static string Named(LedgerRow row) => HostileText.Escape(row.UniqueId.Trim(), 80);

@@ -10,9 +10,9 @@ namespace MailIngest.Blobs;
 
 /// <summary>A container of Azure Blob Storage: small messages in one request, large ones as blocks, create-only either way.</summary>
 /// <remarks>
-/// The request that publishes a blob carries <c>If-None-Match: *</c>, is sent once, and whatever is not a clear answer is settled by looking at
-/// what is there (<see cref="AzureCommit"/>). The service checks an MD5 of every body. Blocks that were never committed are invisible and
-/// dropped by the service after a week.
+/// The request that publishes a blob carries <c>If-None-Match: *</c>, is sent once, and whatever is not a clear answer is settled by
+/// looking at what is there (<see cref="AzureCommit"/>). The service checks an MD5 of every body. Blocks that were never committed are
+/// invisible and dropped by the service after a week.
 /// </remarks>
 public sealed class AzureBlobStore : IBlobStore
 {
@@ -77,7 +77,8 @@ public sealed class AzureBlobStore : IBlobStore
         while (await NextAsync(blobs, prefix, stop))
         {
             var (there, facts) = (blobs.Current, blobs.Current.Properties);
-            yield return new(new BlobName(there.Name), facts.ContentLength ?? 0, there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
+            yield return new(new BlobName(there.Name), facts.ContentLength ?? 0,
+                there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
                 facts.LastModified ?? default);
         }
     }

@@ -13,9 +13,9 @@ public sealed record BlobName(string Path)
 
     /// <summary>The name of a message: <c>{mailbox}/{yyyy}/{MM}/{dd}/{key}.eml</c>, or <c>{mailbox}/undated/{key}.eml</c>.</summary>
     /// <remarks>
-    /// The key is the first 32 hex digits of SHA-256(mailbox id, 0, unique-id octets, 0, header fingerprint, 0, ordinal). The fingerprint gives a
-    /// re-used unique-id (RFC 1939 §7 allows it) another name even when nothing remembers the first; the ordinal 0, 1, 2… separates messages with
-    /// equal unique-id and header but different bodies. Nothing that a sender or a server wrote stands in the name.
+    /// The key is the first 32 hex digits of SHA-256(mailbox id, 0, unique-id octets, 0, header fingerprint, 0, ordinal). The fingerprint
+    /// gives a re-used unique-id (RFC 1939 §7 allows it) another name even when nothing remembers the first; the ordinal 0, 1, 2… separates
+    /// messages with equal unique-id and header but different bodies. Nothing that a sender or a server wrote stands in the name.
     /// </remarks>
     /// <param name="mailboxId">The mailbox's immutable id.</param>
     /// <param name="uniqueId">The unique-id, one char per octet received.</param>
@@ -42,8 +42,8 @@ public sealed record BlobName(string Path)
     /// <summary>The path.</summary>
     public override string ToString() => Path;
 
-    /// <summary>A mailbox id as one path segment that can neither climb nor hide: everything but letters, digits and <c>- _ @ +</c>, and dots
-    /// inside, is percent-encoded. The key tells apart what this makes equal.</summary>
+    /// <summary>A mailbox id as one path segment that can neither climb nor hide: everything but letters, digits and <c>- _ @ +</c>, and
+    /// dots inside, is percent-encoded. The key tells apart what this makes equal.</summary>
     static string Segment(string mailboxId)
     {
         var segment = new StringBuilder();

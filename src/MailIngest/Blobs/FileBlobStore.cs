@@ -6,9 +6,9 @@ namespace MailIngest.Blobs;
 
 /// <summary>A folder of message files, the embedded default: each file is the message and nothing else.</summary>
 /// <remarks>
-/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync error is
-/// final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many messages share
-/// the disk's commits (<see cref="FileCommitter"/>).
+/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync
+/// error is final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many
+/// messages share the disk's commits (<see cref="FileCommitter"/>).
 /// </remarks>
 public sealed class FileBlobStore : IBlobStore
 {
@@ -37,7 +37,9 @@ public sealed class FileBlobStore : IBlobStore
     /// <inheritdoc/>
     public string Place { get; }
 
-    /// <summary>Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.</summary>
+    /// <summary>
+    /// Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.
+    /// </summary>
     /// <exception cref="BlobStoreException">The folder cannot be made or used.</exception>
     public static FileBlobStore Open(string folder, TimeProvider clock) => Open(folder, clock, Posix.FsyncExisting, new SyncCrew().ForEach);
 
@@ -46,7 +48,8 @@ public sealed class FileBlobStore : IBlobStore
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!OperatingSystem.IsLinux())
-            throw new BlobStoreException($"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
+            throw new BlobStoreException(
+                $"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
 
         var store = new FileBlobStore(root, fsync, forEach);
         try
@@ -151,7 +154,8 @@ public sealed class FileBlobStore : IBlobStore
     internal async Task<bool> HoldsAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
         var found = await FindAsync(name, stop)
-            ?? throw new BlobStoreException($"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
+            ?? throw new BlobStoreException(
+                $"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
         if (found.Octets != facts.Octets || found.Sha256 != facts.Sha256)
             return false;
 

@@ -11,14 +11,17 @@ public interface IBlobStore : IAsyncDisposable
     string Place { get; }
 
     /// <summary>Begins a blob; nothing is visible before <see cref="IBlobDraft.CommitAsync"/>.</summary>
-    /// <param name="name">Asked at the latest at the commit, at the earliest once more than <see cref="IBlobDraft.HeadOctets"/> were written.</param>
+    /// <param name="name">Asked at the latest at the commit, at the earliest once more than <see cref="IBlobDraft.HeadOctets"/> were
+    /// written.</param>
     /// <param name="expectedOctets">A hint, which may be a lie: how long the message will be.</param>
     IBlobDraft Begin(Func<BlobName> name, long expectedOctets);
 
     /// <summary>Length and SHA-256 of what has the name; null when nothing has.</summary>
     ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop);
 
-    /// <summary>Every blob of a mailbox, in any order, as they come: nothing is collected. A blob that is written meanwhile may be missing.</summary>
+    /// <summary>
+    /// Every blob of a mailbox, in any order, as they come: nothing is collected. A blob that is written meanwhile may be missing.
+    /// </summary>
     IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop);
 
     /// <summary>Opens a blob for reading from its first octet; throws <see cref="BlobStoreException"/> when there is none.</summary>

@@ -27,7 +27,8 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
             await using var ledger = await LedgerAccess.OpenExistingAsync(configuration.Settings.Ledger, stop);
             if (ledger is null)
             {
-                Console.WriteLine($"The ledger {configuration.Settings.Ledger.File} does not exist: nothing was polled yet, or its path is wrong. There is nothing to audit.");
+                Console.WriteLine($"The ledger {configuration.Settings.Ledger.File} does not exist: nothing was polled yet, or its "
+                    + "path is wrong. There is nothing to audit.");
                 return ExitCode.Configuration;
             }
             await using var blobs = await Worker.OpenBlobsAsync(configuration.Settings.Blobs, TimeProvider.System, stop);
@@ -85,7 +86,8 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
         var findings = audit.Findings().ToLookup(finding => finding.Kind);
         int Count(AuditKind kind) => findings[kind].Count();
         Console.WriteLine($"{id}: lost {Count(AuditKind.Lost)}, twice {Count(AuditKind.Twice)}, orphan {Count(AuditKind.Orphan)}, pending "
-            + $"{(audit.Listing is null ? "unknown" : Count(AuditKind.Pending))}; {audit.Listing?.Messages.Count.ToString() ?? "unknown"} listed, {audit.Rows.Count} in the ledger, {survey.Blobs} blobs");
+            + $"{(audit.Listing is null ? "unknown" : Count(AuditKind.Pending))}; "
+            + $"{audit.Listing?.Messages.Count.ToString() ?? "unknown"} listed, {audit.Rows.Count} in the ledger, {survey.Blobs} blobs");
         foreach (var kind in findings.OrderBy(kind => kind.Key))
         {
             foreach (var finding in kind.Take(MostPrinted))
@@ -103,10 +105,13 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
         if (audit.Listing is null)
             Console.WriteLine($"{id}: note: the server was not asked; ledger and blobs alone were compared");
         if (audit.Untold is > 0 and var untold)
-            Console.WriteLine($"{id}: note: {untold} listed messages have no unique-id of their own; only their content tells whether they are stored");
+            Console.WriteLine($"{id}: note: {Plural.Of(untold, "listed message has", "listed messages have")} no unique-id of their "
+                + "own; only their content tells whether they are stored");
         if (survey.TooOld is > 0 and var old)
-            Console.WriteLine($"{id}: note: {old} blobs are older than the {Forgetting.Remembered.TotalDays} days for which the ledger remembers what is gone; nothing can be said about them");
+            Console.WriteLine($"{id}: note: {Plural.Of(old, "blob is", "blobs are")} older than the {Forgetting.Remembered.TotalDays} "
+                + "days for which the ledger remembers what is gone; nothing can be said about them");
         if (survey.StrangerCount > BlobSurvey.MostStrangers)
-            Console.WriteLine($"{id}: note: {survey.StrangerCount} young blobs are named by no row; only the first {BlobSurvey.MostStrangers} were looked at");
+            Console.WriteLine($"{id}: note: {survey.StrangerCount} young blobs are named by no row; only the first "
+                + $"{BlobSurvey.MostStrangers} were looked at");
     }
 }

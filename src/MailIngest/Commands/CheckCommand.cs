@@ -1,19 +1,21 @@
 using System.Globalization;
 using MailIngest.Mailboxes;
-using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>check</c>: says whether the configuration is right; with <c>--connect</c>, whether the servers and the store agree.</summary>
+/// <summary>
+/// <c>check</c>: says whether the configuration is right; with <c>--connect</c>, whether the servers and the store agree.
+/// </summary>
 static class CheckCommand
 {
     public static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names, bool connect) =>
         CommandHost.RunAsync(settings, names, null, async (configuration, mailboxes, logs, interruption) =>
         {
-            Console.WriteLine($"{configuration.Settings.File}: right; {Count(configuration.Mailboxes.Count, "mailbox", "mailboxes")} in {configuration.Settings.MailboxFolder}");
+            Console.WriteLine($"{configuration.Settings.File}: right; "
+                + $"{Plural.Of(configuration.Mailboxes.Count, "mailbox", "mailboxes")} in {configuration.Settings.MailboxFolder}");
             foreach (var mailbox in configuration.Mailboxes)
                 Console.WriteLine($"  {mailbox.Id}: {mailbox.Username} at {mailbox.Server}, {Policy(mailbox)}");
             var secrets = await SecretsAsync(mailboxes, interruption.Stop);
@@ -51,31 +53,28 @@ static class CheckCommand
     }
 
     /// <summary>Signs in, looks, and quits: no RETR, no DELE, so that QUIT commits nothing.</summary>
-    static async Task<int> ConnectAsync(Mailbox mailbox, ILogger log, CancellationToken stop)
+    static Task<int> ConnectAsync(Mailbox mailbox, ILogger log, CancellationToken stop)
     {
         Console.WriteLine();
-        try
+        return MaildropVisit.RunAsync(mailbox, lockStep: false, log, async session =>
         {
-            var password = await mailbox.Password.ReadAsync(stop);
-            await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), mailbox.ToPop3Options(TimeProvider.System, log, lockStep: false), stop);
             Console.WriteLine($"{mailbox.Id}: signed in to {mailbox.Server} as {mailbox.Username}");
-            Console.WriteLine($"  capabilities: {(session.Capabilities.Announced ? string.Join(", ", session.Capabilities.Lines.Select(line => HostileText.Escape(line))) : "the server does not know CAPA")}");
+            Console.WriteLine($"  capabilities: {Offered(session.Capabilities)}");
             foreach (var remark in Remarks(mailbox, session.Capabilities))
                 Console.WriteLine($"  note: {remark}");
 
             var listing = await session.ListMaildropAsync(stop);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  maildrop: {Count(listing.Messages.Count, "message", "messages")}, {listing.Messages.Sum(message => message.Octets):N0} octets"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  maildrop: {Plural.Of(listing.Messages.Count, "message")}, "
+                    + $"{listing.Messages.Sum(message => message.Octets):N0} octets"));
             Console.WriteLine($"  unique-ids: {UniqueIds(listing)}");
             await session.QuitAsync(stop);
-            return ExitCode.Ok;
-        }
-        catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
-        {
-            Console.WriteLine($"{mailbox.Id}: {failure.Sentence}");
-            return failure.Code;
-        }
+        }, stop);
     }
+
+    static string Offered(Capabilities capabilities) => capabilities.Announced
+        ? string.Join(", ", capabilities.Lines.Select(line => HostileText.Escape(line)))
+        : "the server does not know CAPA";
 
     static IEnumerable<string> Remarks(Mailbox mailbox, Capabilities capabilities)
     {
@@ -84,7 +83,8 @@ static class CheckCommand
         if (capabilities.LoginDelay is > 0 and var delay)
             yield return $"LOGIN-DELAY {delay}: poll no more often than every {delay} seconds; each poll is one session";
         if (capabilities.Expire is 0 && !mailbox.Delete)
-            yield return "EXPIRE 0: this server may delete what a poll has fetched although delete is false; the poll stores it before that";
+            yield return "EXPIRE 0: this server may delete what a poll has fetched although delete is false; the poll stores "
+                + "it before that";
         if (mailbox.Server.Tls == TlsMode.None)
             yield return "no TLS: password and mail cross the network in clear text";
     }
@@ -94,8 +94,10 @@ static class CheckCommand
         if (!listing.HasUniqueIds)
             return "none (no UIDL): each message is recognised by its content, which costs a second RETR";
         var missing = listing.Messages.Count(message => message.UniqueId is null);
-        var twice = listing.Messages.Where(message => message.UniqueId is not null).GroupBy(message => message.UniqueId).Count(group => group.Count() > 1);
-        return missing + twice == 0 ? "one for each message" : $"{missing} missing, {twice} given to several messages: those are recognised by their content";
+        var twice = listing.Messages.Where(message => message.UniqueId is not null).GroupBy(message => message.UniqueId)
+            .Count(group => group.Count() > 1);
+        return missing + twice == 0 ? "one for each message"
+            : $"{missing} missing, {twice} given to several messages: those are recognised by their content";
     }
 
     static string Policy(Mailbox mailbox) =>
@@ -103,6 +105,4 @@ static class CheckCommand
         : !mailbox.Delete ? "messages stay on the server"
         : mailbox.DeleteAfter is { } after ? $"messages leave the server {after} after their first sight, once stored"
         : "messages leave the server once stored";
-
-    static string Count(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 }

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary>What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.</summary>
+/// <summary>
+/// What the verbs that work on a configuration have in common: read it, log by it, and turn every failure into a sentence and an exit code.
+/// </summary>
 static class CommandHost
 {
     /// <param name="settings">The settings file.</param>
@@ -72,14 +74,16 @@ static class CommandHost
             await Console.Error.WriteLineAsync(problem.ToString());
         foreach (var warning in wrong.Warnings)
             await Console.Error.WriteLineAsync($"warning: {warning}");
-        await Console.Error.WriteLineAsync($"{wrong.Problems.Count} {(wrong.Problems.Count == 1 ? "problem" : "problems")}; nothing was polled.");
+        await Console.Error.WriteLineAsync($"{Plural.Of(wrong.Problems.Count, "problem")}; nothing was polled.");
     }
 
     static string? Unknown(Configuration configuration, IReadOnlyList<string> names)
     {
         var known = configuration.Mailboxes.Select(mailbox => mailbox.Id).ToList();
         var unknown = names.Except(known, StringComparer.Ordinal).ToList();
-        return unknown.Count == 0 ? null : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; there is {string.Join(", ", known)}.";
+        return unknown.Count == 0 ? null
+            : $"There is no mailbox {string.Join(", ", unknown)} in {configuration.Settings.MailboxFolder}; "
+                + $"there is {string.Join(", ", known)}.";
     }
 
     /// <summary>The mailboxes with these names; without names, all that are enabled.</summary>

@@ -28,7 +28,7 @@ static class ForgetCommand
             {
                 // What the server asked for and refused is kept for a mailbox that is polled: forgetting it could lock the account.
                 var count = await ledger.ForgetMailboxAsync(lease, traitsToo: configured is null, stop);
-                Console.WriteLine($"{name}: {count} messages are forgotten; their blobs are where they were");
+                Console.WriteLine($"{name}: {Plural.Of(count, "message is", "messages are")} forgotten; blobs are where they were");
                 return ExitCode.Ok;
             }, stop);
         });
@@ -40,10 +40,11 @@ static class ForgetCommand
             return null;
         var seeded = rows.Count(row => row.Seeded && row.State == MessageState.Seen);
         var quarantined = rows.Count(row => row.Quarantined && row.State == MessageState.Seen);
-        return $"{name}: is configured and enabled in {configured.File}; nothing was done. Forgetting its {rows.Count} messages would let the next poll fetch again "
-            + "what is still on the server (it is recognised by its blobs and not stored twice)"
-            + (seeded > 0 ? $", and store {seeded} messages that were seeded as stored elsewhere" : "")
-            + (quarantined > 0 ? $", and try {quarantined} quarantined messages again" : "")
+        return $"{name}: is configured and enabled in {configured.File}; nothing was done. "
+            + $"Forgetting its {Plural.Of(rows.Count, "message")} would let the next poll fetch again what is still on the server (it "
+            + "is recognised by its blobs and not stored twice)"
+            + (seeded > 0 ? $", and store {Plural.Of(seeded, "message")} seeded as stored elsewhere" : "")
+            + (quarantined > 0 ? $", and try {Plural.Of(quarantined, "quarantined message")} again" : "")
             + ". Disable or remove the mailbox first, or add --yes.";
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary>Removes from the ledger what has been gone for long. It is tidiness: a failure of it is a warning, and the next time does the same.</summary>
+/// <summary>
+/// Removes from the ledger what has been gone for long. It is tidiness: a failure of it is a warning, and the next time does the same.
+/// </summary>
 /// <param name="forget">Removes what has been gone for longer than that: <see cref="UniqueIdLedger.ForgetGoneAsync"/>.</param>
 /// <param name="clock">Tells when a day has passed.</param>
 /// <param name="log">Gets the warning.</param>

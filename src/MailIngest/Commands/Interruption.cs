@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
+using MailIngest.Polling;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
 /// <summary>
-/// SIGTERM and Ctrl-C. The first asks for an orderly end: no new RETR, what is in flight is finished, deleted and committed. The second, or the
-/// last part of the grace time, drops everything where it stands, which is always safe. The third, or the end of the grace time, ends the process.
+/// SIGTERM and Ctrl-C. The first asks for an orderly end: no new RETR, what is in flight is finished, deleted and committed. The second, or
+/// the last part of the grace time, drops everything where it stands, which is always safe. The third, or the end of the grace time, ends
+/// the process.
 /// </summary>
 sealed class Interruption : IDisposable
 {
@@ -32,7 +34,7 @@ sealed class Interruption : IDisposable
     public Interruption(TimeSpan grace, TimeProvider clock, ILogger log, Action<int> exit)
     {
         (_grace, _log, _exit) = (grace, log, exit);
-        _unwinding = grace / 5 < MostUnwinding ? grace / 5 : MostUnwinding;
+        _unwinding = TimeSpan.Min(grace / 5, MostUnwinding);
         _dropping = clock.CreateTimer(_ => Drop(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _hardEnd = clock.CreateTimer(_ => End(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];

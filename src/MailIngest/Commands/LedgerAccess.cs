@@ -9,13 +9,16 @@ static class LedgerAccess
 {
     static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
 
-    /// <summary>Opens the ledger; null when there is none yet. A verb that only looks must not create it: it might belong to another account then.</summary>
+    /// <summary>
+    /// Opens the ledger; null when there is none yet. A verb that only looks must not create it: it might belong to another account then.
+    /// </summary>
     public static async Task<UniqueIdLedger?> OpenExistingAsync(LedgerSettings settings, CancellationToken stop) =>
         File.Exists(settings.File) ? await UniqueIdLedger.OpenAsync(settings.File, TimeProvider.System, stop) : null;
 
     /// <summary>Does something while no poll can touch the mailbox.</summary>
     /// <returns>The work's exit code; 75 when a poll holds the mailbox: then nothing was done, and that is printed.</returns>
-    public static async Task<int> HoldAsync(UniqueIdLedger ledger, string mailbox, Func<MailboxLease, Task<int>> work, CancellationToken stop)
+    public static async Task<int> HoldAsync(
+        UniqueIdLedger ledger, string mailbox, Func<MailboxLease, Task<int>> work, CancellationToken stop)
     {
         await using var lease = await ledger.TakeLeaseAsync(mailbox, WorkerIdentity.Name, LeaseTime, WorkerIdentity.HasDied, stop);
         if (lease is null)

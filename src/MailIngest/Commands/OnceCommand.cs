@@ -18,7 +18,9 @@ static class OnceCommand
         {
             await using var worker = await Worker.OpenAsync(configuration.Settings, TimeProvider.System, logs, interruption.Stop);
             var log = logs.CreateLogger("MailIngest");
-            await using var push = otlp ? await StartPushAsync(worker, configuration.Settings.Telemetry, mailboxes, log, interruption.Stop) : null;
+            await using var push = otlp
+                ? await StartPushAsync(worker, configuration.Settings.Telemetry, mailboxes, log, interruption.Stop)
+                : null;
             var reports = new ConcurrentQueue<PollReport>();
             await using (var progress = terminal is null ? null : new PollProgress(terminal, () => reports, TimeProvider.System))
                 await PollAsync(worker, mailboxes, configuration.Settings.Limits, reports, interruption);
@@ -31,7 +33,8 @@ static class OnceCommand
         });
     }
 
-    static Task<StatusPush?> StartPushAsync(Worker worker, TelemetrySettings settings, IReadOnlyList<Mailbox> mailboxes, ILogger log, CancellationToken stop)
+    static Task<StatusPush?> StartPushAsync(
+        Worker worker, TelemetrySettings settings, IReadOnlyList<Mailbox> mailboxes, ILogger log, CancellationToken stop)
     {
         var board = new StatusBoard(worker.Ledger, () => null, TimeProvider.System);
         board.Configure(mailboxes, []);
@@ -41,7 +44,8 @@ static class OnceCommand
     }
 
     static async Task PollAsync(
-        Worker worker, IReadOnlyList<Mailbox> mailboxes, LimitSettings limits, ConcurrentQueue<PollReport> reports, Interruption interruption)
+        Worker worker, IReadOnlyList<Mailbox> mailboxes, LimitSettings limits, ConcurrentQueue<PollReport> reports,
+        Interruption interruption)
     {
         var slots = new SessionSlots(limits);
         await Task.WhenAll(mailboxes.Select(async mailbox =>

@@ -4,7 +4,9 @@ using MailIngest.Status;
 
 namespace MailIngest.Commands;
 
-/// <summary>A poll of <c>run</c> from its due time to its end: it waits for its turn, is shown on the board while it runs, and is counted.</summary>
+/// <summary>
+/// A poll of <c>run</c> from its due time to its end: it waits for its turn, is shown on the board while it runs, and is counted.
+/// </summary>
 /// <param name="slots">Whose turn it is.</param>
 /// <param name="board">Shows what runs.</param>
 /// <param name="poll">Polls: <see cref="MailboxPoll.RunAsync"/>.</param>

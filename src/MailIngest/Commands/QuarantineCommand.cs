@@ -13,7 +13,8 @@ static class QuarantineCommand
         {
             foreach (var row in await QuarantinedAsync(ledger, mailbox, stop))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, {row.Attempts} attempts: {HostileText.Escape(row.LastError ?? "", 500)}"));
+                    $"{mailbox.Id}: {HostileText.Escape(row.UniqueId)}: {row.ListedOctets:N0} octets, first seen {row.FirstSeen:u}, "
+                        + $"{Plural.Of(row.Attempts, "attempt")}: {HostileText.Escape(row.LastError ?? "", 500)}"));
         });
 
     /// <param name="uniqueId">One message, as <c>list</c> shows it; null: all.</param>
@@ -28,8 +29,8 @@ static class QuarantineCommand
         }, () => uniqueId is null || found ? ExitCode.Ok : NoSuch(uniqueId));
     }
 
-    /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be several
-    /// unique-ids is none.</summary>
+    /// <summary>The rows that a person means: all, or those of one unique-id, given as it is or as <c>list</c> shows it. What could be
+    /// several unique-ids is none.</summary>
     internal static IReadOnlyList<LedgerRow> Chosen(IReadOnlyList<LedgerRow> rows, string? uniqueId)
     {
         if (uniqueId is null)
@@ -49,10 +50,12 @@ static class QuarantineCommand
         [.. (await ledger.ReadAsync(mailbox.Id, stop)).Where(row => row is { Quarantined: true, State: MessageState.Seen })];
 
     static Task<int> RunAsync(
-        FileInfo settings, IReadOnlyList<string> names, Func<UniqueIdLedger, Mailbox, CancellationToken, Task> command, Func<int>? end = null) =>
+        FileInfo settings, IReadOnlyList<string> names, Func<UniqueIdLedger, Mailbox, CancellationToken, Task> command,
+        Func<int>? end = null) =>
         CommandHost.RunAsync(settings, names, null, async (configuration, mailboxes, _, interruption) =>
         {
-            await using var ledger = await UniqueIdLedger.OpenAsync(configuration.Settings.Ledger.File, TimeProvider.System, interruption.Stop);
+            await using var ledger = await UniqueIdLedger.OpenAsync(
+                configuration.Settings.Ledger.File, TimeProvider.System, interruption.Stop);
             foreach (var mailbox in mailboxes)
                 await command(ledger, mailbox, interruption.Stop);
             return end?.Invoke() ?? ExitCode.Ok;

@@ -10,8 +10,8 @@ using MailIngest.Pop3;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// <c>quarantine export</c>: copies quarantined messages from the server into files for a person to look at, octet for octet. They stay on the
-/// server: no DELE is sent, and no QUIT either, because some servers delete at QUIT what was retrieved (rule R3).
+/// <c>quarantine export</c>: copies quarantined messages from the server into files for a person to look at, octet for octet. They stay on
+/// the server: no DELE is sent, and no QUIT either, because some servers delete at QUIT what was retrieved (rule R3).
 /// </summary>
 static class QuarantineExport
 {
@@ -37,7 +37,8 @@ static class QuarantineExport
             }, stop);
         });
 
-    static async Task<int> ExportAsync(MaildropSession session, Mailbox mailbox, IReadOnlyList<LedgerRow> wanted, DirectoryInfo folder, CancellationToken stop)
+    static async Task<int> ExportAsync(
+        MaildropSession session, Mailbox mailbox, IReadOnlyList<LedgerRow> wanted, DirectoryInfo folder, CancellationToken stop)
     {
         var listing = await session.ListMaildropAsync(stop);
         var codes = new List<int>();
@@ -54,9 +55,11 @@ static class QuarantineExport
 
     /// <summary>
     /// Which listed messages the rows are, and the name of the file for each: nothing that a server or sender wrote stands in it, and each
-    /// message has the same name each time. A message that could not be identified is known by its size alone: then all of that size are meant.
+    /// message has the same name each time. A message that could not be identified is known by its size alone: then all of that size are
+    /// meant.
     /// </summary>
-    internal static IEnumerable<(LedgerRow Row, ListedMessage? Listed, string File)> Choose(Mailbox mailbox, MaildropListing listing, IReadOnlyList<LedgerRow> wanted)
+    internal static IEnumerable<(LedgerRow Row, ListedMessage? Listed, string File)> Choose(
+        Mailbox mailbox, MaildropListing listing, IReadOnlyList<LedgerRow> wanted)
     {
         var ambiguous = PollPlan.Ambiguous(listing);
         foreach (var row in wanted)
@@ -64,11 +67,13 @@ static class QuarantineExport
             var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(row.UniqueId)), 0, 8);
             var name = string.Create(CultureInfo.InvariantCulture, $"{mailbox.Id}-{key}-{row.Generation}");
             var found = listing.Messages.Where(message => message.UniqueId == row.UniqueId
-                || (ContentId.OfSize(message.Octets) == row.UniqueId && (message.UniqueId is null || ambiguous.Contains(message.UniqueId)))).ToList();
+                || (ContentId.OfSize(message.Octets) == row.UniqueId && (message.UniqueId is null || ambiguous.Contains(message.UniqueId))))
+                    .ToList();
             if (found.Count == 0)
                 yield return (row, null, "");
             for (var i = 0; i < found.Count; i++)
-                yield return (row, found[i], found.Count == 1 ? $"{name}.eml" : string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1}.eml"));
+                yield return (row, found[i], found.Count == 1 ? $"{name}.eml"
+                    : string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1}.eml"));
         }
     }
 

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary>Looks at the configuration files every few seconds, says what is new in them, and hands on the mailboxes that are in force.</summary>
+/// <summary>
+/// Looks at the configuration files every few seconds, says what is new in them, and hands on the mailboxes that are in force.
+/// </summary>
 /// <param name="roster">The files.</param>
 /// <param name="apply">Takes the mailboxes in force over.</param>
 /// <param name="clock">Tells when to look.</param>

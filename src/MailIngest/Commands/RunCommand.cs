@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>run</c>: polls each mailbox by its own schedule, and follows its files, until the first signal; then it ends in good order.</summary>
+/// <summary>
+/// <c>run</c>: polls each mailbox by its own schedule, and follows its files, until the first signal; then it ends in good order.
+/// </summary>
 static class RunCommand
 {
     public static Task<int> RunAsync(FileInfo settings, IReadOnlyList<string> names) =>
@@ -20,32 +22,38 @@ static class RunCommand
             await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, clock, log, interruption.Stop);
             await using var push = await StatusPush.StartAsync(configuration.Settings.Telemetry, board, clock, log, interruption.Stop);
 
-            // The rounds poll whatever is due; the turns decide how much of it at once.
-            var turns = new PollTurns(new SessionSlots(configuration.Settings.Limits), board, worker.Poll.RunAsync, interruption.Enough, interruption.Stop);
-            var rounds = new PollRounds(turns.PollAsync, mailbox => worker.Ledger.ReadTraitsAsync(mailbox, interruption.Stop), clock, log)
-            {
-                Due = board.Due,
-                Ticked = board.Ticked,
-            };
-            var roster = new MailboxRoster(configuration);
-            await using (rounds)
+            var turns = Turns();
+            await using (var rounds = Rounds(turns))
             {
                 await rounds.StartAsync(interruption.Stop);
                 await rounds.ApplyAsync(mailboxes);
                 log.Started(mailboxes.Count, configuration.Settings.MailboxFolder, worker.Blobs.Place, configuration.Settings.Ledger.File);
 
-                await Task.WhenAll(
-                    new Reloading(roster, ApplyAsync, clock, log).RunAsync(interruption.Enough),
-                    new Forgetting(worker.Ledger.ForgetGoneAsync, clock, log).DailyAsync(interruption.Enough));
+                // Both end at the first signal; the polls that run then are waited for at the end of this block.
+                await Task.WhenAll(FollowFilesAsync(rounds), ForgetDailyAsync());
             }
             return End(turns, log);
 
-            Task ApplyAsync(RosterChange change)
+            // How many of the polls that are due run at once.
+            PollTurns Turns() =>
+                new(new SessionSlots(configuration.Settings.Limits), board, worker.Poll.RunAsync, interruption.Enough, interruption.Stop);
+
+            // Which mailbox is due, and when.
+            PollRounds Rounds(PollTurns turns) =>
+                new(turns.PollAsync, mailbox => worker.Ledger.ReadTraitsAsync(mailbox, interruption.Stop), clock, log)
+                {
+                    Due = board.Due,
+                    Ticked = board.Ticked,
+                };
+
+            Task FollowFilesAsync(PollRounds rounds) => new Reloading(new MailboxRoster(configuration), change =>
             {
                 var chosen = CommandHost.Chosen(change.Mailboxes, names);
                 board.Configure(names.Count > 0 ? chosen : change.Mailboxes, change.Problems);
                 return rounds.ApplyAsync(chosen);
-            }
+            }, clock, log).RunAsync(interruption.Enough);
+
+            Task ForgetDailyAsync() => new Forgetting(worker.Ledger.ForgetGoneAsync, clock, log).DailyAsync(interruption.Enough);
         });
 
     static int End(PollTurns turns, ILogger log)

@@ -4,7 +4,9 @@ using MailIngest.Polling;
 
 namespace MailIngest.Commands;
 
-/// <summary><c>seed</c>: marks what is on the server now as stored elsewhere, without fetching it, so that only newer mail is ingested.</summary>
+/// <summary>
+/// <c>seed</c>: marks what is on the server now as stored elsewhere, without fetching it, so that only newer mail is ingested.
+/// </summary>
 static class SeedCommand
 {
     public static Task<int> RunAsync(FileInfo settings, string name, bool undo) =>
@@ -12,7 +14,8 @@ static class SeedCommand
         {
             var mailbox = mailboxes[0];
             var log = logs.CreateLogger("MailIngest");
-            await using var ledger = await UniqueIdLedger.OpenAsync(configuration.Settings.Ledger.File, TimeProvider.System, interruption.Enough);
+            await using var ledger = await UniqueIdLedger.OpenAsync(
+                configuration.Settings.Ledger.File, TimeProvider.System, interruption.Enough);
             return await LedgerAccess.HoldAsync(ledger, mailbox.Id, async lease =>
             {
                 if (undo)
@@ -39,14 +42,19 @@ static class SeedCommand
         var count = await ledger.UnseedAsync(lease, stop);
         Console.WriteLine(count == 0
             ? $"{lease.Mailbox}: no message is marked as stored elsewhere; nothing to undo"
-            : $"{lease.Mailbox}: {count} messages are marked no longer; the next poll ingests those that are still on the server, by the mailbox's own rules");
+            : $"{lease.Mailbox}: {Plural.Of(count, "message is", "messages are")} marked no longer; the next poll ingests what is "
+                + "still on the server, by the mailbox's own rules");
         return ExitCode.Ok;
     }
 
     internal static string Sentence(Mailbox mailbox, Seeding seeding) => seeding.Unnamed > 0
-        ? $"{mailbox.Id}: {seeding.Unnamed} messages have no unique-id of their own, so that no later poll could recognise them; nothing was marked"
-        : $"{mailbox.Id}: {seeding.Marked.Count} messages are marked as stored elsewhere: no poll fetches or deletes them{Others(seeding)}";
+        ? $"{mailbox.Id}: {Plural.Of(seeding.Unnamed, "message has", "messages have")} no unique-id of their own, so that no later "
+            + "poll could recognise them; nothing was marked"
+        : $"{mailbox.Id}: {Plural.Of(seeding.Marked.Count, "message is", "messages are")} marked as stored elsewhere: no poll fetches "
+            + "or deletes them"
+            + Others(seeding);
 
     static string Others(Seeding seeding) =>
-        (seeding.Before > 0 ? $"; {seeding.Before} were marked before" : "") + (seeding.Stored > 0 ? $"; {seeding.Stored} are stored here and stay as they were" : "");
+        (seeding.Before > 0 ? $"; marked before: {seeding.Before}" : "")
+            + (seeding.Stored > 0 ? $"; stored here, and as they were: {seeding.Stored}" : "");
 }

@@ -3,15 +3,17 @@ using MailIngest.Settings;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// Lets so many polls run at once, and so many of one host. Of those that wait, the one that has been due for longest is next, unless its host has
-/// no room: a host whose polls hang takes no more than its share from the others.
+/// Lets so many polls run at once, and so many of one host. Of those that wait, the one that has been due for longest is next, unless its
+/// host has no room: a host whose polls hang takes no more than its share from the others.
 /// </summary>
 sealed class SessionSlots(LimitSettings limits)
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The first waiter of each host that has room, oldest-due first: every change of a host costs a look-up in this tree, and no more.</summary>
+    /// <summary>
+    /// The first waiter of each host that has room, oldest-due first: every change of a host costs a look-up in this tree, and no more.
+    /// </summary>
     readonly SortedSet<Waiter> _next = new(Waiter.ByDue);
 
     int _free = limits.Sessions;

@@ -18,11 +18,12 @@ static class StatusCommand
         {
             var now = TimeProvider.System.GetUtcNow();
             await using var ledger = await LedgerAccess.OpenExistingAsync(configuration.Settings.Ledger, interruption.Enough);
-            var mailboxes = StatusTable.Order(await ReadAsync(ledger, names.Count > 0 ? chosen : configuration.Mailboxes, now, interruption.Enough));
+            var read = await ReadAsync(ledger, names.Count > 0 ? chosen : configuration.Mailboxes, now, interruption.Enough);
+            MailboxStatus[] mailboxes = [.. read.OrderWorstFirst()];
             await output.WriteAsync(json
                 ? Encoding.UTF8.GetString(StatusJson.Text(mailboxes, now)) + Environment.NewLine
                 : StatusTable.Text(mailboxes, now, Console.IsOutputRedirected ? int.MaxValue : Math.Max(40, Console.WindowWidth)));
-            return StatusTable.NeedsALook(mailboxes) ? ExitCode.Temporary : ExitCode.Ok;
+            return mailboxes.Any(mailbox => mailbox.NeedsALook()) ? ExitCode.Temporary : ExitCode.Ok;
         });
     }
 
@@ -30,7 +31,8 @@ static class StatusCommand
         UniqueIdLedger? ledger, IReadOnlyList<Mailbox> mailboxes, DateTimeOffset now, CancellationToken stop)
     {
         if (ledger is null)
-            return mailboxes.Select(mailbox => MailboxStatus.Of(mailbox, new(), Unstored.None, polling: false, problem: null, nextPoll: null, now));
+            return mailboxes.Select(
+                mailbox => MailboxStatus.Of(mailbox, new(), Unstored.None, polling: false, problem: null, nextPoll: null, now));
         var traits = await ledger.ReadAllTraitsAsync(stop);
         var unstored = await ledger.ReadUnstoredAsync(stop);
         var holders = await ledger.ReadHoldersAsync(stop);
@@ -39,7 +41,8 @@ static class StatusCommand
             var learned = traits.GetValueOrDefault(mailbox.Id) ?? new();
             var polling = holders.TryGetValue(mailbox.Id, out var holder) && !WorkerIdentity.HasDied(holder);
             return MailboxStatus.Of(
-                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null, PollTimes.First(mailbox, learned, now), now);
+                mailbox, learned, unstored.GetValueOrDefault(mailbox.Id) ?? Unstored.None, polling, problem: null,
+                PollTimes.First(mailbox, learned, now), now);
         });
     }
 }

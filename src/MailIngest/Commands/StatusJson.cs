@@ -26,7 +26,7 @@ static class StatusJson
     {
         json.WriteStartObject();
         json.WriteString("mailbox", mailbox.Mailbox);
-        json.WriteString("state", StatusTable.Word(mailbox.State));
+        json.WriteString("state", mailbox.State.Name());
         Write(json, "lastAttempt", mailbox.LastAttempt);
         Write(json, "lastSuccess", mailbox.LastSuccess);
         Write(json, "nextPoll", mailbox.NextPoll);

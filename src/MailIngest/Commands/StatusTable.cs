@@ -13,19 +13,9 @@ static class StatusTable
     /// <summary>Errors are for reading, and there is a log for the whole of them.</summary>
     const int MostOfAnError = 500;
 
-    static readonly MailboxState[] WorstFirst =
-        [MailboxState.Suspended, MailboxState.Failing, MailboxState.Attention, MailboxState.New, MailboxState.Polling, MailboxState.Ok, MailboxState.Disabled];
-
     static readonly string[] Head = ["MAILBOX", "STATE", "LAST SUCCESS", "NEXT POLL", "BACKLOG", "OLDEST", "QUARANTINED"];
 
-    /// <summary>The worst first; those that are equally well by name.</summary>
-    public static IReadOnlyList<MailboxStatus> Order(IEnumerable<MailboxStatus> mailboxes) =>
-        [.. mailboxes.OrderBy(mailbox => Array.IndexOf(WorstFirst, mailbox.State)).ThenBy(mailbox => mailbox.Mailbox, StringComparer.Ordinal)];
-
-    /// <summary>Whether a mailbox fails, is suspended, or waits for a person.</summary>
-    public static bool NeedsALook(IEnumerable<MailboxStatus> mailboxes) =>
-        mailboxes.Any(mailbox => mailbox.State is MailboxState.Suspended or MailboxState.Failing or MailboxState.Attention);
-
+    /// <summary>The table.</summary>
     /// <param name="mailboxes">In the order of the lines.</param>
     /// <param name="now">What times are relative to.</param>
     /// <param name="width">Columns of the terminal; explanations are wrapped to it.</param>
@@ -47,11 +37,13 @@ static class StatusTable
     static string[] Cells(MailboxStatus mailbox, DateTimeOffset now) =>
     [
         mailbox.Mailbox,
-        mailbox.State == MailboxState.Failing ? string.Create(CultureInfo.InvariantCulture, $"failing ({mailbox.Failures})") : Word(mailbox.State),
-        mailbox.LastSuccess is { } success ? RelativeTime.Of(success, now) : "never",
-        mailbox.State == MailboxState.Polling ? "running" : mailbox.NextPoll is { } next ? RelativeTime.Of(next, now) : "-",
-        mailbox.Unstored.Messages == 0 ? "0" : string.Create(CultureInfo.InvariantCulture, $"{mailbox.Unstored.Messages} ({Size(mailbox.Unstored.Octets)})"),
-        mailbox.Unstored.OldestSeen is null ? "-" : RelativeTime.Span(mailbox.OldestUnstoredAge(now)),
+        mailbox.State == MailboxState.Failing ? string.Create(CultureInfo.InvariantCulture, $"failing ({mailbox.Failures})")
+            : mailbox.State.Name(),
+        mailbox.LastSuccess is { } success ? RelativeTime.Past(success, now) : "never",
+        mailbox.State == MailboxState.Polling ? "running" : mailbox.NextPoll is { } next ? RelativeTime.Future(next, now) : "-",
+        mailbox.Unstored.Messages == 0 ? "0"
+            : string.Create(CultureInfo.InvariantCulture, $"{mailbox.Unstored.Messages} ({Figures.Size(mailbox.Unstored.Octets)})"),
+        mailbox.Unstored.OldestSeen is null ? "-" : RelativeTime.Length(mailbox.OldestUnstoredAge(now)),
         mailbox.Unstored.Quarantined.ToString(CultureInfo.InvariantCulture),
     ];
 
@@ -59,25 +51,20 @@ static class StatusTable
     static string? Explanation(MailboxStatus mailbox) =>
         mailbox.LastError is { } error ? HostileText.Escape(error, MostOfAnError)
         : mailbox.State == MailboxState.Suspended ? "its sign-ins were refused; it is left alone until its file or its secret changes"
-        : mailbox.Unstored.Quarantined > 0 ? $"quarantined messages wait for a person; see: MailIngest quarantine list --mailbox {mailbox.Mailbox}"
+        : mailbox.Unstored.Quarantined > 0
+            ? $"quarantined messages wait for a person; see: MailIngest quarantine list --mailbox {mailbox.Mailbox}"
         : null;
 
     static string Summary(IReadOnlyList<MailboxStatus> mailboxes)
     {
-        var states = WorstFirst.Select(state => (State: state, Count: mailboxes.Count(mailbox => mailbox.State == state))).Where(state => state.Count > 0)
-            .Select(state => string.Create(CultureInfo.InvariantCulture, $"{state.Count} {Word(state.State)}"));
+        var states = MailboxStateWords.WorstFirst
+            .Select(state => (State: state, Count: mailboxes.Count(mailbox => mailbox.State == state))).Where(state => state.Count > 0)
+            .Select(state => string.Create(CultureInfo.InvariantCulture, $"{state.Count} {state.State.Name()}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{mailboxes.Count} {(mailboxes.Count == 1 ? "mailbox" : "mailboxes")}: {string.Join(", ", states)}; ")
+            $"{Plural.Of(mailboxes.Count, "mailbox", "mailboxes")}: {string.Join(", ", states)}; ")
             + string.Create(CultureInfo.InvariantCulture,
-            $"messages not stored yet: {mailboxes.Sum(mailbox => mailbox.Unstored.Messages)}, quarantined: {mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined)}");
-    }
-
-    internal static string Word(MailboxState state) => state.ToString().ToLowerInvariant();
-
-    static string Size(long octets)
-    {
-        var (divisor, unit) = octets switch { < 1_000 => (1d, "B"), < 1_000_000 => (1e3, "kB"), < 1_000_000_000 => (1e6, "MB"), _ => (1e9, "GB") };
-        return string.Create(CultureInfo.InvariantCulture, $"{octets / divisor:0.#} {unit}");
+            $"messages not stored yet: {mailboxes.Sum(mailbox => mailbox.Unstored.Messages)}, quarantined: "
+                + $"{mailboxes.Sum(mailbox => mailbox.Unstored.Quarantined)}");
     }
 
     /// <summary>Breaks at spaces; a word that is longer than a line has one for itself.</summary>

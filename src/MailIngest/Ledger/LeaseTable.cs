@@ -25,7 +25,9 @@ static class LeaseTable
     // A write, not a select: on every database it holds the row until the commit, so nobody takes the mailbox in between.
     const string Fence = $"update mailbox_lease set epoch = epoch where {Held}";
 
-    /// <summary>Takes a mailbox that is free, expired, the owner's own or a dead owner's; its new epoch, or null when somebody else holds it.</summary>
+    /// <summary>
+    /// Takes a mailbox that is free, expired, the owner's own or a dead owner's; its new epoch, or null when somebody else holds it.
+    /// </summary>
     public static async Task<long?> TakeAsync(
         LedgerConnection ledger, string mailbox, string owner, Func<string, bool> hasDied, DateTimeOffset now, TimeSpan ttl)
     {
@@ -36,7 +38,8 @@ static class LeaseTable
     }
 
     /// <summary>Who holds which mailbox now.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> ReadHoldersAsync(LedgerConnection ledger, DateTimeOffset now, CancellationToken stop)
+    public static async Task<IReadOnlyDictionary<string, string>> ReadHoldersAsync(
+        LedgerConnection ledger, DateTimeOffset now, CancellationToken stop)
     {
         var holders = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var row = await ledger.ReadAsync(Holders, stop, Time("now", now));

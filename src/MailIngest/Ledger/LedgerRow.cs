@@ -31,12 +31,14 @@ public sealed record LedgerRow(
     int DeleteRounds,
     DateTimeOffset? GoneAt)
 {
-    /// <summary>Stored by a session that fell out of step: the bytes may be those of another message, and are proven again before a DELE.</summary>
+    /// <summary>
+    /// Stored by a session that fell out of step: the bytes may be those of another message, and are proven again before a DELE.
+    /// </summary>
     public bool IsInDoubt => State == MessageState.Stored && Attempts > 0;
 
     /// <summary>
-    /// Was on the server when somebody seeded the mailbox, and is stored elsewhere by that person's word: never fetched. It has no durable copy here,
-    /// so that it cannot be deleted either.
+    /// Was on the server when somebody seeded the mailbox, and is stored elsewhere by that person's word: never fetched. It has no durable
+    /// copy here, so that it cannot be deleted either.
     /// </summary>
     public bool Seeded { get; init; }
 

@@ -70,7 +70,8 @@ static class LedgerSchema
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>
     /// <exception cref="LedgerException">The tables are of a newer version.</exception>
-    public static Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now) => PrepareAsync(ledger, dialect, now, Version);
+    public static Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now) =>
+        PrepareAsync(ledger, dialect, now, Version);
 
     /// <summary>The same as a program would that knows no version after <paramref name="last"/>, for tests of what follows.</summary>
     internal static async Task PrepareAsync(LedgerConnection ledger, LedgerDialect dialect, DateTimeOffset now, int last)
@@ -79,7 +80,8 @@ static class LedgerSchema
         var version = await ledger.NumberAsync("select max(version) from ledger_schema");
         if (version > Version)
         {
-            throw new LedgerException($"The {dialect.Place} was written by a newer MailIngest (its version is {version}, this program knows "
+            throw new LedgerException(
+                $"The {dialect.Place} was written by a newer MailIngest (its version is {version}, this program knows "
                 + $"up to {Version}): run that MailIngest or a newer one.");
         }
 
@@ -87,6 +89,7 @@ static class LedgerSchema
             await ledger.ExecuteAsync(statement.Replace("{0}", dialect.TableOptions, StringComparison.Ordinal));
         if (version is null)
             await ledger.ExecuteAsync("insert into ledger_schema (version, opened) values (0, 0)");
-        await ledger.ExecuteAsync("update ledger_schema set version = @version, opened = @opened", Number("version", last), Time("opened", now));
+        await ledger.ExecuteAsync(
+            "update ledger_schema set version = @version, opened = @opened", Number("version", last), Time("opened", now));
     }
 }

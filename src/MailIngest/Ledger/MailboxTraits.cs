@@ -24,10 +24,14 @@ public sealed record MailboxTraits
     /// <summary>Sign-ins refused in a row for user or password.</summary>
     public int? SignInRefusals { get; init; }
 
-    /// <summary>What was refused: a salted, slow hash over the mailbox's file and its secret, so that a change of either is noticed.</summary>
+    /// <summary>
+    /// What was refused: a salted, slow hash over the mailbox's file and its secret, so that a change of either is noticed.
+    /// </summary>
     public string? SignInMark { get; init; }
 
-    /// <summary>No sign-in before then with what <see cref="SignInMark"/> stands for; <see cref="DateTimeOffset.MaxValue"/>: until it changes.</summary>
+    /// <summary>
+    /// No sign-in before then with what <see cref="SignInMark"/> stands for; <see cref="DateTimeOffset.MaxValue"/>: until it changes.
+    /// </summary>
     public DateTimeOffset? SuspendedUntil { get; init; }
 
     /// <summary>When the server's certificate expires, as seen last.</summary>

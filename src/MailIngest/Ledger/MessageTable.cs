@@ -15,7 +15,8 @@ static class MessageTable
         where message.state = 0 and message.listed_octets <> excluded.listed_octets
         """;
 
-    // In the column quarantined 0 is no, 1 is until released, 2 is seeded. A MailIngest that does not know 2 takes it for 1, and leaves the message alone too.
+    // In the column quarantined 0 is no, 1 is until released, 2 is seeded. A MailIngest that does not know 2 takes it for 1, and leaves the
+    // message alone too.
     const string Seed = """
         insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
         values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 2, 0, 0)
@@ -94,19 +95,23 @@ static class MessageTable
 
     public static Task<int> UnseedAsync(LedgerConnection ledger, string mailbox) => ledger.ExecuteAsync(Unseed, Text("mailbox", mailbox));
 
-    public static Task<int> ForgetMailboxAsync(LedgerConnection ledger, string mailbox) => ledger.ExecuteAsync(ForgetMailbox, Text("mailbox", mailbox));
+    public static Task<int> ForgetMailboxAsync(LedgerConnection ledger, string mailbox) =>
+        ledger.ExecuteAsync(ForgetMailbox, Text("mailbox", mailbox));
 
     public static Task<bool> StoreAsync(LedgerConnection ledger, string mailbox, RowKey row, StoredMessage stored) =>
         ChangeAsync(ledger, Store, mailbox, row, Text("blob_name", stored.BlobName), Number("octets", stored.Octets),
             Text("sha256", stored.Sha256), Text("header_sha256", stored.HeaderSha256), Time("stored_at", stored.At));
 
-    public static Task<bool> FailAsync(LedgerConnection ledger, string mailbox, RowKey row, string error, long? received, int maxAttempts) =>
-        ChangeAsync(ledger, Fail, mailbox, row, Text("error", error), Number("received_octets", received), Number("max_attempts", maxAttempts));
+    public static Task<bool> FailAsync(
+        LedgerConnection ledger, string mailbox, RowKey row, string error, long? received, int maxAttempts) =>
+        ChangeAsync(ledger, Fail, mailbox, row, Text("error", error), Number("received_octets", received),
+            Number("max_attempts", maxAttempts));
 
     public static Task<bool> QuarantineAsync(LedgerConnection ledger, string mailbox, RowKey row, string reason) =>
         ChangeAsync(ledger, Quarantine, mailbox, row, Text("error", reason));
 
-    public static Task<bool> ReleaseAsync(LedgerConnection ledger, string mailbox, RowKey row) => ChangeAsync(ledger, Release, mailbox, row);
+    public static Task<bool> ReleaseAsync(LedgerConnection ledger, string mailbox, RowKey row) =>
+        ChangeAsync(ledger, Release, mailbox, row);
 
     public static Task<long?> NextOrdinalAsync(LedgerConnection ledger, string mailbox, RowKey row) =>
         ledger.NumberAsync(NextOrdinal, Named(mailbox, row));

@@ -24,7 +24,8 @@ static class TraitsTable
     const string All = $"select {Columns}, mailbox from mailbox_traits";
 
     public static Task SaveAsync(LedgerConnection ledger, string mailbox, MailboxTraits traits) =>
-        ledger.ExecuteAsync(Save, Text("mailbox", mailbox), Time("lock_step_until", traits.LockStepUntil), Time("not_before", traits.NotBefore),
+        ledger.ExecuteAsync(Save, Text("mailbox", mailbox), Time("lock_step_until", traits.LockStepUntil),
+            Time("not_before", traits.NotBefore),
             Time("last_attempt", traits.LastAttempt), Time("last_success", traits.LastSuccess), Text("last_error", traits.LastError),
             Number("failures", traits.Failures), Number("sign_in_refusals", traits.SignInRefusals), Text("sign_in_mark", traits.SignInMark),
             Time("suspended_until", traits.SuspendedUntil), Time("certificate_expires", traits.CertificateExpires));

@@ -30,7 +30,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     internal long Commits => _writer.Commits;
 
     /// <summary>Opens the ledger in a SQLite file, creating it and its folders (mode 0700) when there is none.</summary>
-    /// <exception cref="LedgerException">It cannot be written, is damaged, newer than this program, or on a network file system.</exception>
+    /// <exception cref="LedgerException">It cannot be written, is damaged, newer than this program, or on a network file
+    /// system.</exception>
     public static Task<UniqueIdLedger> OpenAsync(string sqlitePath, TimeProvider clock, CancellationToken stop) =>
         OpenAsync(SqliteLedgerFile.Open(sqlitePath), clock, stop);
 
@@ -38,7 +39,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         OpenAsync(file, file.Dialect, clock, stop);
 
     /// <summary>Opens the ledger in any database that speaks the dialect. The ledger disposes the data source.</summary>
-    internal static async Task<UniqueIdLedger> OpenAsync(DbDataSource database, LedgerDialect dialect, TimeProvider clock, CancellationToken stop)
+    internal static async Task<UniqueIdLedger> OpenAsync(
+        DbDataSource database, LedgerDialect dialect, TimeProvider clock, CancellationToken stop)
     {
         var ledger = new UniqueIdLedger(database, dialect, clock);
         try
@@ -57,14 +59,17 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a mailbox that is free, whose lease has expired, or that this owner holds already (the older lease is then lost).</summary>
+    /// <summary>
+    /// Takes a mailbox that is free, whose lease has expired, or that this owner holds already (the older lease is then lost).
+    /// </summary>
     /// <param name="mailbox">The mailbox id.</param>
     /// <param name="owner">One worker process; no other may use the same name.</param>
     /// <param name="ttl">How long it is held unless renewed. A lease that has expired stays valid until somebody else takes it.</param>
     /// <param name="hasDied">Whether the owner of a lease is known to be no more: its lease need not run out.</param>
     /// <param name="stop">Gives up while waiting.</param>
     /// <returns>Null when somebody else holds the mailbox.</returns>
-    public async Task<MailboxLease?> TakeLeaseAsync(string mailbox, string owner, TimeSpan ttl, Func<string, bool> hasDied, CancellationToken stop)
+    public async Task<MailboxLease?> TakeLeaseAsync(
+        string mailbox, string owner, TimeSpan ttl, Func<string, bool> hasDied, CancellationToken stop)
     {
         var epoch = await _writer.RunAsync(ledger => LeaseTable.TakeAsync(ledger, mailbox, owner, hasDied, _clock.GetUtcNow(), ttl), stop);
         return epoch is null ? null : new MailboxLease(this, mailbox, owner, epoch.Value, ttl);
@@ -106,7 +111,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>What was stored may be the bytes of other messages (<see cref="LedgerRow.IsInDoubt"/>).</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task DoubtAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, string why, CancellationToken stop) =>
-        EachAsync(lease, rows, (ledger, row, _) => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(why)!, null, int.MaxValue), stop);
+        EachAsync(lease, rows, (ledger, row, _) => MessageTable.FailAsync(ledger, lease.Mailbox, row, Bounded(why)!, null, int.MaxValue),
+            stop);
 
     /// <summary>Leaves the message alone from now on, until a person releases it.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
@@ -125,8 +131,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         WriteAsync(lease, async ledger =>
             (int)(await MessageTable.NextOrdinalAsync(ledger, lease.Mailbox, row) ?? throw NoSuchRow(lease.Mailbox, row)), stop);
 
-    /// <summary>DELEs are about to be sent: durable for all of these messages, or for none. Counts a round for each, however often it is named.
-    /// A row that is gone stays gone.</summary>
+    /// <summary>DELEs are about to be sent: durable for all of these messages, or for none. Counts a round for each, however often it is
+    /// named. A row that is gone stays gone.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     /// <exception cref="LedgerException">Also when one of them has no durable copy: it must not be deleted.</exception>
     public Task DeletingAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
@@ -136,7 +142,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
             foreach (var row in rows.Distinct())
             {
                 if (!await MessageTable.DeleteAsync(ledger, lease.Mailbox, row, now))
-                    throw new LedgerException($"{lease.Mailbox}: {Shown(row)} has no durable copy in the {_dialect.Place}: it must not be deleted.");
+                    throw new LedgerException(
+                        $"{lease.Mailbox}: {Shown(row)} has no durable copy in the {_dialect.Place}: it must not be deleted.");
             }
         }, stop);
 
@@ -150,13 +157,16 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task GoneAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         EachAsync(lease, rows, (ledger, row, now) => MessageTable.VanishAsync(ledger, lease.Mailbox, row, now), stop);
 
-    /// <summary>A complete listing held none of the messages that it should: the server has renamed them, and no DELE of ours has removed any.</summary>
+    /// <summary>
+    /// A complete listing held none of the messages that it should: the server has renamed them, and no DELE of ours has removed any.
+    /// </summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task RenamedAsync(MailboxLease lease, IReadOnlyList<RowKey> rows, CancellationToken stop) =>
         EachAsync(lease, rows, (ledger, row, now) => MessageTable.RenameAsync(ledger, lease.Mailbox, row, now), stop);
 
     Task EachAsync(
-        MailboxLease lease, IReadOnlyList<RowKey> rows, Func<LedgerConnection, RowKey, DateTimeOffset, Task<bool>> change, CancellationToken stop) =>
+        MailboxLease lease, IReadOnlyList<RowKey> rows, Func<LedgerConnection, RowKey, DateTimeOffset, Task<bool>> change,
+        CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
         {
             var now = _clock.GetUtcNow();
@@ -172,8 +182,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public Task<int> ForgetGoneAsync(TimeSpan olderThan, CancellationToken stop) =>
         _writer.RunAsync(ledger => MessageTable.ForgetGoneAsync(ledger, _clock.GetUtcNow() - olderThan), stop);
 
-    /// <summary>These messages are stored elsewhere, by a person's word: all or none of them is left alone from now on (<see cref="LedgerRow.Seeded"/>).
-    /// A row that has, or had, a durable copy stays as it is.</summary>
+    /// <summary>These messages are stored elsewhere, by a person's word: all or none of them is left alone from now on
+    /// (<see cref="LedgerRow.Seeded"/>). A row that has, or had, a durable copy stays as it is.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task SeedAsync(MailboxLease lease, IReadOnlyList<Sighting> sightings, CancellationToken stop) =>
         WriteAsync(lease, async ledger =>
@@ -222,7 +232,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Replaces what was learned about the mailbox.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task SaveTraitsAsync(MailboxLease lease, MailboxTraits traits, CancellationToken stop) =>
-        WriteAsync(lease, ledger => TraitsTable.SaveAsync(ledger, lease.Mailbox, traits with { LastError = Bounded(traits.LastError) }), stop);
+        WriteAsync(lease, ledger => TraitsTable.SaveAsync(ledger, lease.Mailbox, traits with { LastError = Bounded(traits.LastError) }),
+            stop);
 
     /// <summary>Writes what waits, then closes the database.</summary>
     public async ValueTask DisposeAsync()
@@ -273,12 +284,14 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         }
         catch (FormatException failure)
         {
-            throw new LedgerException($"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
+            throw new LedgerException(
+                $"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
                 failure, isCorrupt: true);
         }
     }
 
-    LedgerException NoSuchRow(string mailbox, RowKey row) => new($"{mailbox}: {Shown(row)} is not in the {_dialect.Place}: it was never sighted.");
+    LedgerException NoSuchRow(string mailbox, RowKey row) =>
+        new($"{mailbox}: {Shown(row)} is not in the {_dialect.Place}: it was never sighted.");
 
     static string Shown(RowKey row) => $"unique-id {PrintableUniqueId.Encode(row.UniqueId)} generation {row.Generation}";
 

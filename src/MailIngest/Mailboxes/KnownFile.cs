@@ -28,7 +28,10 @@ sealed class KnownFile(string file)
     /// <summary>A file whose mailbox is in force already.</summary>
     public static KnownFile Of(Mailbox mailbox) => new(mailbox.File) { Seen = mailbox.Revision, Wanted = mailbox, InForce = mailbox };
 
-    /// <summary>What the octets of a file hash to, as in <see cref="ConfigDocument.Revision"/>; when it cannot be read, why; null when it is not there.</summary>
+    /// <summary>
+    /// What the octets of a file hash to, as in <see cref="ConfigDocument.Revision"/>; when it cannot be read, why; null when it is not
+    /// there.
+    /// </summary>
     public static string? Look(string file)
     {
         try

@@ -30,7 +30,9 @@ public static class MailboxFiles
         return [.. mailboxes.Select(each => each.Mailbox)];
     }
 
-    /// <summary>The files, in the order of their names; null, or none, when the folder is not as it should be, and then it is said.</summary>
+    /// <summary>
+    /// The files, in the order of their names; null, or none, when the folder is not as it should be, and then it is said.
+    /// </summary>
     internal static List<string>? Find(string folder, Action<string> complain)
     {
         try
@@ -55,6 +57,7 @@ public static class MailboxFiles
     {
         var first = new Dictionary<string, Mailbox>(StringComparer.Ordinal);
         foreach (var (reader, mailbox) in mailboxes)
-            if (rule.Of(mailbox) is { } value && !first.TryAdd(value, mailbox)) reader.Problem(rule.Key, rule.Complaint(first[value], value));
+            if (rule.Of(mailbox) is { } value && !first.TryAdd(value, mailbox))
+                reader.Problem(rule.Key, rule.Complaint(first[value], value));
     }
 }

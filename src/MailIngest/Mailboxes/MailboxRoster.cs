@@ -28,7 +28,8 @@ public sealed class MailboxRoster(Configuration configuration)
     public async Task<RosterChange?> LookAsync(CancellationToken stop)
     {
         var problems = new List<ConfigProblem>();
-        var read = MailboxFiles.Find(_folder, complaint => problems.Add(new(configuration.Settings.File, 0, "mailboxes", complaint))) is { Count: > 0 } listed
+        var found = MailboxFiles.Find(_folder, complaint => problems.Add(new(configuration.Settings.File, 0, "mailboxes", complaint)));
+        var read = found is { Count: > 0 } listed
             ? await ReadAsync(listed, stop)
             : []; // an empty or unreadable folder is not a wish to poll nothing
         problems.AddRange(_files.Values.SelectMany(file => file.Problems));

@@ -12,13 +12,15 @@ static class MailboxTwins
 
     public static readonly IReadOnlyList<Rule> Rules =
     [
-        new("id", mailbox => mailbox.Id, (twin, id) => $"is {ConfigWords.Quote(id)} in {twin.File} as well; every mailbox needs an id of its own"),
-        new("username", Maildrop, (twin, _) => $"names the same mailbox as {twin.File}, so its mail would be stored twice; remove one of the files"),
+        new("id", mailbox => mailbox.Id, (twin, id) =>
+            $"is {ConfigWords.Quote(id)} in {twin.File} as well; every mailbox needs an id of its own"),
+        new("username", Maildrop, (twin, _) =>
+            $"names the same mailbox as {twin.File}, so its mail would be stored twice; remove one of the files"),
     ];
 
     /// <summary>
-    /// Which version of each file may be in force together. All of the wanted ones, if no two share anything; else the one that had it first
-    /// keeps it, and the other file stays at the version in force, if it had one.
+    /// Which version of each file may be in force together. All of the wanted ones, if no two share anything; else the one that had it
+    /// first keeps it, and the other file stays at the version in force, if it had one.
     /// </summary>
     /// <param name="files">In the order of their names; those in force share nothing.</param>
     /// <param name="refuse">Is told of each version that cannot be taken, and why.</param>

@@ -11,7 +11,8 @@ namespace MailIngest.Mailboxes;
 /// <param name="NewWarnings">What is unwise in the files that were changed.</param>
 /// <param name="SettingsChanged">appsettings.json is another one.</param>
 public sealed record RosterChange(
-    IReadOnlyList<Mailbox> Before, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> ProblemsBefore, IReadOnlyList<ConfigProblem> Problems,
+    IReadOnlyList<Mailbox> Before, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> ProblemsBefore,
+    IReadOnlyList<ConfigProblem> Problems,
     IReadOnlyList<ConfigProblem> NewProblems, IReadOnlyList<ConfigProblem> NewWarnings, bool SettingsChanged)
 {
     /// <summary>Ids that are new.</summary>
@@ -30,7 +31,8 @@ public sealed record RosterChange(
 
     /// <summary>Nothing is new.</summary>
     public bool IsNone => !SettingsChanged && NewProblems.Count == 0 && NewWarnings.Count == 0 && Problems.SequenceEqual(ProblemsBefore)
-        && Mailboxes.Select(mailbox => (mailbox.File, mailbox.Id, mailbox.Revision)).SequenceEqual(Before.Select(before => (before.File, before.Id, before.Revision)));
+        && Mailboxes.Select(mailbox => (mailbox.File, mailbox.Id, mailbox.Revision))
+            .SequenceEqual(Before.Select(before => (before.File, before.Id, before.Revision)));
 
     static IEnumerable<string> Ids(IReadOnlyList<Mailbox> mailboxes) => mailboxes.Select(mailbox => mailbox.Id);
 }

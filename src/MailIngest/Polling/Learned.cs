@@ -2,7 +2,9 @@ using MailIngest.Ledger;
 
 namespace MailIngest.Polling;
 
-/// <summary>What is known about a mailbox while its poll runs: read once under the lease, changed as the server speaks, kept in the ledger.</summary>
+/// <summary>
+/// What is known about a mailbox while its poll runs: read once under the lease, changed as the server speaks, kept in the ledger.
+/// </summary>
 sealed class Learned(UniqueIdLedger ledger, MailboxLease lease, MailboxTraits traits)
 {
     /// <summary>As it is now; not all of it may be in the ledger yet.</summary>

@@ -9,10 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Moves the mail of one mailbox into the blob store, in as many sessions as its limits and its mail ask for. Start reading here; what happens
-/// in a session, and why it is safe, is in <see cref="PollSession"/>.
+/// Moves the mail of one mailbox into the blob store, in as many sessions as its limits and its mail ask for. Start reading here; what
+/// happens in a session, and why it is safe, is in <see cref="PollSession"/>.
 /// </summary>
-public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
+public sealed class MailboxPoll(
+    GuardedBlobStore blobs, UniqueIdLedger ledger, MemoryBudget memory, Retries retries, TimeProvider clock, ILogger log)
 {
     /// <summary>How long a mailbox stays ours without a sign of life.</summary>
     static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
@@ -92,7 +93,8 @@ public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, M
         }
         if (await retries.StoreProblemAsync(blobs.TryOutAsync, stop) is { } trouble)
         {
-            report.Failure = new(PollResult.Store, ExitCode.Temporary, $"{trouble.Sentence.TrimEnd('.', ' ')}; nobody is signed in to until it works again");
+            report.Failure = new(
+                PollResult.Store, ExitCode.Temporary, $"{trouble.Sentence.TrimEnd('.', ' ')}; nobody is signed in to until it works again");
             report.Postponed = trouble.Until;
             report.WasLocal = true;
             return false;
@@ -117,7 +119,8 @@ public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, M
             return;
         log.Bug(exception);
         report.Failure = new(
-            PollResult.Bug, ExitCode.Software, $"a bug in MailIngest ended this poll ({exception.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
+            PollResult.Bug, ExitCode.Software,
+            $"a bug in MailIngest ended this poll ({exception.Message.TrimEnd('.')}); nothing unproven was deleted; please report it");
     }
 
     async Task PollAsync(PollContext poll, CancellationToken enough, CancellationToken stop)
@@ -146,7 +149,8 @@ public sealed class MailboxPoll(GuardedBlobStore blobs, UniqueIdLedger ledger, M
             }
             fruitless += end is SessionEnd.Fruitless or SessionEnd.Alone ? 1 : 0;
         }
-        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent && !enough.IsCancellationRequested);
+        while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent
+            && !enough.IsCancellationRequested);
         poll.Report.CutByLimit = budget.IsSpent || (end == SessionEnd.Done ? poll.Mailbox.MaxOctetsPerSession > 0 : budget.OneSession);
         poll.Report.Interrupted = enough.IsCancellationRequested;
     }

@@ -10,7 +10,8 @@ namespace MailIngest.Polling;
 /// The fetch phase of one session: RETR after RETR as the wire gives them, while the messages before are still being stored.
 /// Ends the session early, without QUIT, at the first message that may be truncated: what follows it on the wire cannot be trusted.
 /// </summary>
-sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, ILookup<string, LedgerRow> renamed) : IDisposable
+sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, ILookup<string, LedgerRow> renamed)
+    : IDisposable
 {
     /// <summary>How many messages may be on their way into the store while RETR goes on; the memory budget bounds their octets.</summary>
     const int CommitsAtOnce = 128;
@@ -32,15 +33,18 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     /// <summary>Fetches the messages. False: a message failed in a way that ends the session without QUIT.</summary>
     /// <param name="enough">Cancelled: no new RETR; what is in flight is finished.</param>
-    /// <exception cref="MessageBrokeSessionException">The wire or the store failed at one message; what was stored before is in the ledger.</exception>
-    public async Task<bool> RunAsync(MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
+    /// <exception cref="MessageBrokeSessionException">The wire or the store failed at one message; what was stored before is in the
+    /// ledger.</exception>
+    public async Task<bool> RunAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
         var planned = messages.ToDictionary(message => message.Number);
         var trusted = true;
         var answered = 0;
         try
         {
-            await foreach (var message in session.RetrieveAsync([.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            await foreach (var message in session.RetrieveAsync(
+                [.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
             {
                 answered++;
                 if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
@@ -104,7 +108,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     string? Doubt(PlannedMessage planned, MessageDigest digest) =>
         sizes.Doubt(planned.Listed.Octets, digest.Octets, digest.HasHeader)
-        ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256 ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
+        ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256
+            ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
 
     /// <summary>A message during which the session breaks is counted: one that breaks every session must not do so for ever.</summary>
     async Task ReceiveAsync(MessageIntake intake, RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
@@ -120,7 +125,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         catch (BlobStoreException full)
         {
-            // Perhaps only this one does not fit. It is not the message's fault: it is not counted, and the others have a session without it.
+            // Perhaps only this one does not fit. It is not the message's fault: it is not counted, and the others have a session without
+            // it.
             Failed(planned, full.Message);
             throw new MessageBrokeSessionException(full);
         }
@@ -188,11 +194,14 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
     }
 
-    /// <summary>The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).</summary>
+    /// <summary>
+    /// The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).
+    /// </summary>
     async ValueTask<LedgerRow?> StoredAlreadyAsync(PlannedMessage planned, MessageDigest digest, CancellationToken stop)
     {
         foreach (var row in planned.Rows.Concat(renamed[digest.Sha256]))
-            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets && await poll.Blobs.HoldsAsync(stored, stop))
+            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets
+                && await poll.Blobs.HoldsAsync(stored, stop))
                 return row;
         return null;
     }
@@ -208,7 +217,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         }
         else
         {
-            // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row too.
+            // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row
+            // too.
             await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
         }
         Durable(planned, key);
@@ -223,7 +233,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         for (var ordinal = planned.Row?.Ordinal ?? 0; ordinal < MostOrdinals; ordinal++)
         {
             var name = intake.Name(ordinal);
-            var facts = new BlobFacts(digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
+            var facts = new BlobFacts(
+                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
             if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
             {
                 await poll.Ledger.StoredAsync(

@@ -8,7 +8,8 @@ namespace MailIngest.Polling;
 /// The prove phase of one session: finds out, before anything is fetched or deleted, which listed messages are the stored ones.
 /// What cannot be proven is fetched.
 /// </summary>
-sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful, CancellationToken enough)
+sealed class MessageProofs(
+    PollContext poll, SessionTally tally, SessionProof proof, SizeRule sizes, FetchBudget budget, bool careful, CancellationToken enough)
 {
     const int LookUpsAtOnce = 16;
 
@@ -23,8 +24,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     public async Task<IReadOnlyList<PlannedMessage>> ResolveAsync(MaildropSession session, PollPlan plan, CancellationToken stop)
     {
         var byVerdict = plan.Messages.ToLookup(message => message.Verdict);
-        // Where the server has TOP, and no session fell out of step lately (broken TOPs do that), a look at the header before a DELE costs one
-        // more flight, and no message under a used unique-id is lost.
+        // Where the server has TOP, and no session fell out of step lately (broken TOPs do that), a look at the header before a DELE costs
+        // one more flight, and no message under a used unique-id is lost.
         var top = session.Capabilities.Top && !careful;
         var stored = top ? [] : byVerdict[Verdict.Delete];
         var doubtful = plan.Messages.Where(message =>
@@ -38,7 +39,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
 
     /// <summary>Stored by an earlier session: its blob has to be there still. If it is not, the message is fetched again.</summary>
     async Task LookUpAsync(IEnumerable<PlannedMessage> stored, CancellationToken stop) =>
-        await Parallel.ForEachAsync(stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
+        await Parallel.ForEachAsync(
+            stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
         {
             if (await poll.Blobs.HoldsAsync(message.Row!.Stored!, token))
             {
@@ -61,7 +63,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     /// Stored before, and about to be deleted. TOP n 0 tells the same message from a new one under a used unique-id, without a RETR.
     /// Gives back those that are the same.
     /// </summary>
-    async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
+    async Task<IReadOnlyList<PlannedMessage>> CompareHeadersAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> doubtful, CancellationToken stop)
     {
         if (careful)
             foreach (var message in doubtful)
@@ -104,7 +107,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)
     {
         using var digest = await MessageIntake.DigestAsync(top, buffer, stop);
-        // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets tell.
+        // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets
+        // tell.
         return message.Rows.LastOrDefault(row => row is { State: MessageState.Stored } or { State: MessageState.Deleting, GoneAt: null }
             && row.ListedOctets == message.Listed.Octets && row.Stored?.HeaderSha256 == digest.Header.Fingerprint);
     }
@@ -136,13 +140,15 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     }
 
     async Task IdentifyAsync(
-        MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned, IReadOnlyList<LedgerRow> known,
+        MaildropSession session, IReadOnlyList<PlannedMessage> some, Dictionary<int, PlannedMessage> planned,
+        IReadOnlyList<LedgerRow> known,
         Dictionary<(string UniqueId, string Sha256), int> fetched, byte[] buffer, CancellationToken stop)
     {
         var answered = 0;
         try
         {
-            await foreach (var retrieved in session.RetrieveAsync([.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
+            await foreach (var retrieved in session.RetrieveAsync(
+                [.. some.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
             {
                 var message = planned[retrieved.Number];
                 if (retrieved.Refused)
@@ -182,7 +188,8 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
     {
         // Unique-ids that are message-numbers shift with each deletion: the octets may be stored under another one.
         var rows = known.Where(row => row.UniqueId == uniqueId).ToList();
-        var equal = known.Where(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets).ToList();
+        var equal = known.Where(row => row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets)
+            .ToList();
         var same = equal.LastOrDefault(row => row.UniqueId == uniqueId) ?? equal.LastOrDefault();
         if (same is not null && await poll.Blobs.HoldsAsync(same.Stored!, stop))
         {
@@ -204,7 +211,9 @@ sealed class MessageProofs(PollContext poll, SessionTally tally, SessionProof pr
         }
     }
 
-    /// <summary>The row for a message that is not stored: its own if only the blob is missing, a pending one that nobody uses, or a new generation.</summary>
+    /// <summary>
+    /// The row for a message that is not stored: its own if only the blob is missing, a pending one that nobody uses, or a new generation.
+    /// </summary>
     RowKey FreeKey(string uniqueId, IReadOnlyList<LedgerRow> rows, LedgerRow? same)
     {
         if (same is not null)

@@ -19,7 +19,9 @@ sealed class PlannedMailbox(Mailbox mailbox, MailboxTraits traits)
     /// <summary>The scheduler knows when it is due.</summary>
     public bool IsScheduled { get; set; }
 
-    /// <summary>Since when heartbeats have seen it overdue: a time stamp, because what the clock says has perhaps just changed. Null: it is not.</summary>
+    /// <summary>
+    /// Since when heartbeats have seen it overdue: a time stamp, because what the clock says has perhaps just changed. Null: it is not.
+    /// </summary>
     public long? MissedSince { get; set; }
 
     /// <summary>A poll has ended.</summary>

@@ -7,7 +7,8 @@ namespace MailIngest.Polling;
 [DisallowConcurrentExecution]
 public sealed class PollJob(Func<string, Task> poll) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await poll(context.JobDetail.Key.Name);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        await poll(context.JobDetail.Key.Name);
 
     /// <summary>The sign of life that only a scheduler gives that really fires.</summary>
     [DisallowConcurrentExecution]

@@ -21,9 +21,12 @@ static class PollLessons
         return traits with { LastError = failure.Sentence, Failures = failures };
     }
 
-    /// <summary>The poll ended well, but not for every message: each is counted on its own, and the mailbox is not to wait for it.</summary>
+    /// <summary>
+    /// The poll ended well, but not for every message: each is counted on its own, and the mailbox is not to wait for it.
+    /// </summary>
     static string? Unfinished(PollReport report) =>
-        report.Counts.Failed > 0 && report.Errors.Count > 0 ? $"{report.Counts.Failed} messages failed and are tried again: {report.Errors.First().Key}"
+        report.Counts.Failed > 0 && report.Errors.Count > 0
+            ? $"{Plural.Of(report.Counts.Failed, "message")} failed, to be tried again: {report.Errors.First().Key}"
         : report.QuitRefused is { } reply ? $"QUIT was answered {reply}"
         : null;
 }

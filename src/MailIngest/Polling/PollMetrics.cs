@@ -3,7 +3,9 @@ using MailIngest.Telemetry;
 
 namespace MailIngest.Polling;
 
-/// <summary>What a poll did, in numbers and as one trace: from its report, in one place. Costs next to nothing while nobody listens.</summary>
+/// <summary>
+/// What a poll did, in numbers and as one trace: from its report, in one place. Costs next to nothing while nobody listens.
+/// </summary>
 public static class PollMetrics
 {
     /// <summary>Counts a poll that has ended.</summary>
@@ -60,10 +62,12 @@ public static class PollMetrics
         var other => throw new InvalidOperationException($"{other} is no result of a poll."),
     };
 
-    // One span a poll, named without the mailbox so that a backend groups them; server's text stays out of it as it stays out of the labels.
+    // One span a poll, named without the mailbox so that a backend groups them; server's text stays out of it as it stays out of the
+    // labels.
     static void Trace(PollReport report, string result, DateTimeOffset ended)
     {
-        using var activity = Instruments.Polls.StartActivity("poll", ActivityKind.Client, parentContext: default, startTime: ended - report.Elapsed);
+        using var activity = Instruments.Polls.StartActivity(
+            "poll", ActivityKind.Client, parentContext: default, startTime: ended - report.Elapsed);
         if (activity is null)
             return;
         var counts = report.Counts;

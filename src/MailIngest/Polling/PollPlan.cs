@@ -31,11 +31,13 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
     /// <param name="now">For <c>deleteAfter</c>.</param>
     public static PollPlan Decide(
-        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed, bool alone,
+        MaildropListing listing, IReadOnlyList<LedgerRow> rows, Mailbox mailbox, FetchBudget budget, IReadOnlySet<string> failed,
+        bool alone,
         DateTimeOffset now)
     {
         var known = rows.GroupBy(row => row.UniqueId, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => (IReadOnlyList<LedgerRow>)[.. group.OrderBy(row => row.Generation)], StringComparer.Ordinal);
+            .ToDictionary(
+                group => group.Key, group => (IReadOnlyList<LedgerRow>)[.. group.OrderBy(row => row.Generation)], StringComparer.Ordinal);
         var ambiguous = Ambiguous(listing);
 
         var messages = new List<PlannedMessage>(listing.Messages.Count);
@@ -45,7 +47,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         LetOneFailedMessageTry(messages, alone);
         KeepWithin(budget, messages);
         var gone = NoLongerListed(listing, rows);
-        return new PollPlan(messages, gone, messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
+        return new PollPlan(
+            messages, gone,
+            messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
     }
 
     static PlannedMessage Judge(
@@ -56,7 +60,8 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
             return Unidentified(listed, known, mailbox, failed);
 
         var rows = known.GetValueOrDefault(uniqueId, []);
-        // Left alone as long as it looks the same. Another size: perhaps a new message under a used unique-id, and that one is to be stored.
+        // Left alone as long as it looks the same. Another size: perhaps a new message under a used unique-id, and that one is to be
+        // stored.
         if (rows.LastOrDefault(row => row is { Seeded: true, State: MessageState.Seen } && row.ListedOctets == listed.Octets) is { } seeded)
             return new(listed, Verdict.Seeded, seeded.Key, rows);
 
@@ -79,7 +84,8 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 : new(listed, Unread(listed, mailbox, Verdict.Fetch), Next(uniqueId, rows), rows);
 
         // A DELE was sent for every generation: lost QUIT, a server that keeps mail, or a new message under a used unique-id?
-        return new(listed, ServerKeeps(latest, now) && latest.ListedOctets == listed.Octets ? Verdict.ServerKeeps : Verdict.Prove, latest.Key, rows);
+        var verdict = ServerKeeps(latest, now) && latest.ListedOctets == listed.Octets ? Verdict.ServerKeeps : Verdict.Prove;
+        return new(listed, verdict, latest.Key, rows);
     }
 
     /// <summary>No unique-id, or an ambiguous one. Its failures are counted under its size: that is all that is known of it.</summary>
@@ -92,12 +98,15 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         return new(listed, Pending(listed, failures[^1], mailbox, failed, Verdict.Identify), null, []) { Attempts = failures[^1].Attempts };
     }
 
-    /// <summary>Whether the server has answered enough rounds of DELE and QUIT for this message, the last one less than a day ago.</summary>
+    /// <summary>
+    /// Whether the server has answered enough rounds of DELE and QUIT for this message, the last one less than a day ago.
+    /// </summary>
     internal static bool ServerKeeps(LedgerRow row, DateTimeOffset now) =>
         row.DeleteRounds >= DeleteRounds && (now - row.DeletingAt)?.Duration() < AskAgainAfter;
 
     /// <summary>The generation that a message gets which is none of the known ones.</summary>
-    internal static RowKey Next(string uniqueId, IReadOnlyList<LedgerRow> rows) => new(uniqueId, rows.Count == 0 ? 0 : rows[^1].Generation + 1);
+    internal static RowKey Next(string uniqueId, IReadOnlyList<LedgerRow> rows) =>
+        new(uniqueId, rows.Count == 0 ? 0 : rows[^1].Generation + 1);
 
     /// <summary>Whether a stored message may leave the server; <c>deleteAfter</c> counts from our first sight of it.</summary>
     internal static bool MayRemove(Mailbox mailbox, DateTimeOffset firstSeen, DateTimeOffset now) =>
@@ -112,12 +121,16 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         IsOversize(listed, mailbox) ? Verdict.Oversize : verdict;
 
     /// <summary>Whether the message is larger, by LIST, than the mailbox allows.</summary>
-    internal static bool IsOversize(ListedMessage listed, Mailbox mailbox) => mailbox.MaxMessageOctets > 0 && listed.Octets > mailbox.MaxMessageOctets;
+    internal static bool IsOversize(ListedMessage listed, Mailbox mailbox) =>
+        mailbox.MaxMessageOctets > 0 && listed.Octets > mailbox.MaxMessageOctets;
 
     /// <summary>The name under which a poll remembers that a message failed: its unique-id, or its place where it has none.</summary>
     internal static string FailedName(ListedMessage listed) => listed.UniqueId ?? $" {listed.Number}/{listed.Octets}";
 
-    /// <summary>Unique-ids that stand twice in the listing, and all of them where they are nothing but the message-numbers (they shift with each deletion).</summary>
+    /// <summary>
+    /// Unique-ids that stand twice in the listing, and all of them where they are nothing but the message-numbers (they shift with each
+    /// deletion).
+    /// </summary>
     internal static HashSet<string> Ambiguous(MaildropListing listing)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -158,7 +171,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         }
     }
 
-    /// <summary>What has to be identified first may turn out to be stored already: it counts only when it does not (<see cref="MessageProofs"/>).</summary>
+    /// <summary>
+    /// What has to be identified first may turn out to be stored already: it counts only when it does not (<see cref="MessageProofs"/>).
+    /// </summary>
     static void KeepWithin(FetchBudget budget, List<PlannedMessage> messages)
     {
         for (var i = 0; i < messages.Count; i++)
@@ -175,6 +190,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         return [.. rows.Where(row => (row.State != MessageState.Gone || row.DeletingAt > row.GoneAt) && !listed.Contains(row.UniqueId))];
     }
 
-    /// <summary>Whether the message should still be there: no DELE was sent, or none that the server answered, or it was listed again after one.</summary>
-    static bool IsExpected(LedgerRow row) => row.State == MessageState.Stored || (row.State == MessageState.Deleting && row.DeleteRounds != 1);
+    /// <summary>
+    /// Whether the message should still be there: no DELE was sent, or none that the server answered, or it was listed again after one.
+    /// </summary>
+    static bool IsExpected(LedgerRow row) =>
+        row.State == MessageState.Stored || (row.State == MessageState.Deleting && row.DeleteRounds != 1);
 }

@@ -3,7 +3,9 @@ using MailIngest.Pop3;
 
 namespace MailIngest.Polling;
 
-/// <summary>What one poll of one mailbox did. Its line reconciles: listed = fetched + stored earlier + skipped + quarantined + failed + left.</summary>
+/// <summary>
+/// What one poll of one mailbox did. Its line reconciles: listed = fetched + stored earlier + skipped + quarantined + failed + left.
+/// </summary>
 public sealed class PollReport(string mailbox)
 {
     readonly List<SessionTally> _sessions = [];
@@ -28,8 +30,8 @@ public sealed class PollReport(string mailbox)
     public PollFailure? Failure { get; internal set; }
 
     /// <summary>
-    /// Nothing more is to be tried before then, whatever the schedule says: the server asked for patience (alone, this is no failure: the poll
-    /// was quietly not begun), it refuses for good, the sign-in is suspended, or the blob store is down. Null: the schedule decides.
+    /// Nothing more is to be tried before then, whatever the schedule says: the server asked for patience (alone, this is no failure: the
+    /// poll was quietly not begun), it refuses for good, the sign-in is suspended, or the blob store is down. Null: the schedule decides.
     /// </summary>
     public DateTimeOffset? Postponed { get; internal set; }
 
@@ -47,7 +49,8 @@ public sealed class PollReport(string mailbox)
     /// <summary>Messages that were retrieved and turned out to be stored already.</summary>
     public int Duplicates => _duplicates;
 
-    /// <summary>Listings and messages whose unique-ids break RFC 1939 §7, by kind: <c>reused</c> (messages), <c>duplicate</c>, <c>changed</c>,
+    /// <summary>Listings and messages whose unique-ids break RFC 1939 §7, by kind: <c>reused</c> (messages), <c>duplicate</c>,
+    /// <c>changed</c>,
     /// <c>missing</c> (listings).</summary>
     public IReadOnlyDictionary<string, int> Anomalies
     {
@@ -91,9 +94,12 @@ public sealed class PollReport(string mailbox)
     /// <summary>How each listed message ended, over all sessions.</summary>
     public PollCounts Counts { get; private set; } = new();
 
-    /// <summary>How far the fetching is: messages and octets stored, and what the sessions so far set out to fetch. May be read while the poll runs.</summary>
+    /// <summary>
+    /// How far the fetching is: messages and octets stored, and what the sessions so far set out to fetch. May be read while the poll runs.
+    /// </summary>
     public (long Messages, long Octets, long PlannedMessages, long PlannedOctets) Progress =>
-        (Interlocked.Read(ref _storedMessages), Interlocked.Read(ref _storedOctets), Interlocked.Read(ref _plannedMessages), Interlocked.Read(ref _plannedOctets));
+        (Interlocked.Read(ref _storedMessages), Interlocked.Read(ref _storedOctets), Interlocked.Read(ref _plannedMessages),
+            Interlocked.Read(ref _plannedOctets));
 
     internal SessionTally Begin(MaildropListing listing)
     {
@@ -144,10 +150,16 @@ public sealed class PollReport(string mailbox)
     /// <summary>How the poll ended.</summary>
     public PollResult Result =>
         Failure?.Result
-        ?? (HeldElsewhere || Postponed is not null ? PollResult.Busy : !Counts.Reconciles ? PollResult.Bug : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty : PollResult.Ok);
+        ?? (HeldElsewhere || Postponed is not null ? PollResult.Busy
+            : !Counts.Reconciles ? PollResult.Bug
+            : Counts.Failed > 0 || QuitRefused is not null ? PollResult.Dirty
+            : PollResult.Ok);
 
     /// <summary>The exit code that this poll deserves (sysexits).</summary>
     public int ExitStatus =>
         Failure?.Code
-        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && (Counts.Left > 0 || Sessions == 0)) || QuitRefused is not null || !Counts.Reconciles ? ExitCode.Temporary : ExitCode.Ok);
+        ?? (Counts.Failed + Counts.Quarantined > 0 || KeptByServer > 0 || (Interrupted && (Counts.Left > 0 || Sessions == 0))
+            || QuitRefused is not null || !Counts.Reconciles
+            ? ExitCode.Temporary
+            : ExitCode.Ok);
 }

@@ -1,6 +1,8 @@
 namespace MailIngest.Polling;
 
-/// <summary>How a poll ended, for metrics and schedules; each name in lower case is the value of the metric's label <c>result</c>.</summary>
+/// <summary>
+/// How a poll ended, for metrics and schedules; each name in lower case is the value of the metric's label <c>result</c>.
+/// </summary>
 public enum PollResult
 {
     /// <summary>Everything that was to be done was done.</summary>

@@ -4,8 +4,8 @@ using Quartz;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Quartz: one job per mailbox with one trigger that fires once, and a heartbeat. It knows times and ids; which mailbox is polled when is the
-/// business of <see cref="PollRounds"/>. A firing that was missed (the machine slept, the clock was set forward) is made up for once.
+/// Quartz: one job per mailbox with one trigger that fires once, and a heartbeat. It knows times and ids; which mailbox is polled when is
+/// the business of <see cref="PollRounds"/>. A firing that was missed (the machine slept, the clock was set forward) is made up for once.
 /// </summary>
 /// <param name="poll">Polls the mailbox with that id; must not throw.</param>
 /// <param name="beat">The heartbeat, about every 10 s; must not throw.</param>

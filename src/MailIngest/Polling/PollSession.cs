@@ -6,9 +6,9 @@ namespace MailIngest.Polling;
 
 /// <summary>
 /// One session with one maildrop: open, list, decide, fetch, prove, delete, quit.
-/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all safety.
-/// R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in the
-/// blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
+/// <para>A POP3 session is a transaction: DELE marks, QUIT commits (RFC 1939 §6), a dropped connection rolls back. Three rules carry all
+/// safety. R1: a blob's name is a pure function of the message's identity, and it is created once. R2: DELE only what is proven durable, in
+/// the blob store and in the ledger. R3: QUIT only when everything that was RETR'd is; otherwise the socket is closed without QUIT.</para>
 /// </summary>
 /// <param name="alone">This session is for one message that failed before, and for nothing else.</param>
 sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, bool alone)
@@ -95,7 +95,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             poll.Report.Anomaly("changed");
     }
 
-    /// <summary>The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.</summary>
+    /// <summary>
+    /// The listing is complete: what it no longer shows is gone, what is new is sighted, and what needs no action is settled.
+    /// </summary>
     async Task ConfirmAsync(PollPlan plan, SessionTally tally, CancellationToken stop)
     {
         RowKey[] gone = [.. plan.Gone.Select(row => row.Key)];
@@ -104,7 +106,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         else if (gone.Length > 0)
             await poll.Ledger.GoneAsync(poll.Lease, gone, stop);
         await SightAsync(plan, stop);
-        foreach (var vanished in plan.Gone.Where(row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
+        foreach (var vanished in plan.Gone.Where(
+            row => row is { State: MessageState.Seen, Generation: 0, Seeded: false } && !ContentId.Is(row.UniqueId)))
             poll.Log.VanishedUnstored(poll.Mailbox.Id, HostileText.Escape(vanished.UniqueId), vanished.ListedOctets);
 
         foreach (var message in plan.Messages)
@@ -118,7 +121,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         }
     }
 
-    /// <summary>What waits for a later session is known from now on: how much waits, and since when, is what an operator asks first.</summary>
+    /// <summary>
+    /// What waits for a later session is known from now on: how much waits, and since when, is what an operator asks first.
+    /// </summary>
     async Task SightAsync(PollPlan plan, CancellationToken stop)
     {
         Sighting[] waiting = [.. plan.Messages
@@ -141,12 +146,16 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     async Task QuarantineAsync(PlannedMessage message, CancellationToken stop)
     {
         await poll.Ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
-        await poll.Ledger.QuarantineAsync(poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
+        await poll.Ledger.QuarantineAsync(
+            poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
         if (message.Row is not { Quarantined: true })
             poll.Report.Quarantined();
     }
 
-    /// <summary>Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server has renamed them.</summary>
+    /// <summary>
+    /// Stored messages that left the listing although we never deleted them. If their bytes come back under other unique-ids, the server
+    /// has renamed them.
+    /// </summary>
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
@@ -163,7 +172,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             return true;
         poll.Report.Planned(wanted.Count, wanted.Select(message => message.Listed.Octets).Sum());
         // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
-        await poll.Ledger.SightAsync(poll.Lease, [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
+        await poll.Ledger.SightAsync(poll.Lease,
+            [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets))], stop);
 
         var whole = await fetch.RunAsync(session, wanted, enough, stop);
         if (whole && enough.IsCancellationRequested)
@@ -178,11 +188,14 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     /// </summary>
     static async Task AskInStepAsync(MaildropSession session, SessionTally tally, CancellationToken stop)
     {
-        if (tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier) is { Number: > 0 } answered)
+        var last = tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier);
+        if (last is { Number: > 0 } answered)
             await session.ListAsync(answered.Number, stop);
     }
 
-    /// <summary>What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.</summary>
+    /// <summary>
+    /// What this session stored may be the bytes of other messages: before one of them is deleted it is proven once more.
+    /// </summary>
     async Task DoubtAsync(string why, CancellationToken stop)
     {
         if (_proof.Stored.Count > 0)
@@ -219,11 +232,14 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             await poll.Ledger.AskedAsync(poll.Lease, [.. removable], stop);
     }
 
-    /// <summary>What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.</summary>
+    /// <summary>
+    /// What the poll does next. A session that has moved nothing counts as fruitless, so that no server can keep a poll going for ever.
+    /// </summary>
     static SessionEnd After(PollPlan plan, SessionTally tally, PollBudget budget, bool alone, PollReport report)
     {
         bool Waits(PlannedMessage message) =>
-            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets) && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
+            tally[message.Number] == Outcome.Left && budget.Affords(message.Listed.Octets)
+                && !report.FailedMessages.Contains(PollPlan.FailedName(message.Listed));
 
         if (!alone && plan.Messages.Any(message => message.Verdict != Verdict.Retry && Waits(message)))
             return plan.Messages.Any(message => tally[message.Number] == Outcome.Fetched) ? SessionEnd.More : SessionEnd.Fruitless;
@@ -231,7 +247,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     }
 
     static bool IsOutOfStep(Exception exception) =>
-        (exception is MessageBrokeSessionException ? exception.InnerException : exception) is Pop3ProtocolException { ConnectionLost: false };
+        (exception is MessageBrokeSessionException ? exception.InnerException : exception)
+            is Pop3ProtocolException { ConnectionLost: false };
 
     async Task FallBackToLockStepAsync(Exception exception)
     {

@@ -30,10 +30,11 @@ public static class PollTimes
     /// <param name="now">The present time, UTC.</param>
     /// <param name="jitter">0 to 1: the part of its jitter that this poll comes later; 0 for "not before".</param>
     /// <param name="spread">Mailboxes that are due at once are spread over that time, and never over more than their jitter.</param>
-    public static DateTimeOffset First(Mailbox mailbox, MailboxTraits traits, DateTimeOffset now, double jitter = 0, TimeSpan spread = default)
+    public static DateTimeOffset First(
+        Mailbox mailbox, MailboxTraits traits, DateTimeOffset now, double jitter = 0, TimeSpan spread = default)
     {
         var schedule = mailbox.Schedule;
-        var atOnce = now + (jitter * Min(schedule.Jitter, spread));
+        var atOnce = now + (jitter * TimeSpan.Min(schedule.Jitter, spread));
         if (traits.LastAttempt is not { } last)
             return Patient(traits, schedule.Every is null ? Regular(schedule, now, now, jitter) : atOnce, now);
 
@@ -42,7 +43,9 @@ public static class PollTimes
         return Patient(traits, due > now ? due : atOnce, now);
     }
 
-    /// <summary>The poll after the file was changed: at once, or at the next tick of its cron expression if nothing is wrong with the mailbox.</summary>
+    /// <summary>
+    /// The poll after the file was changed: at once, or at the next tick of its cron expression if nothing is wrong with the mailbox.
+    /// </summary>
     public static DateTimeOffset Changed(Mailbox mailbox, MailboxTraits traits, DateTimeOffset now, double jitter)
     {
         var healthy = traits.Failures is null or 0 && traits.SuspendedUntil is null;
@@ -80,7 +83,9 @@ public static class PollTimes
         return Patient(traits, regular, now);
     }
 
-    /// <summary>The mailbox's own schedule: after the end of the last poll, or the first tick since it began, which is at once when that was missed.</summary>
+    /// <summary>
+    /// The mailbox's own schedule: after the end of the last poll, or the first tick since it began, which is at once when that was missed.
+    /// </summary>
     static DateTimeOffset Regular(MailboxSchedule schedule, DateTimeOffset began, DateTimeOffset ended, double jitter)
     {
         if (schedule.Every is { } every)
@@ -90,18 +95,15 @@ public static class PollTimes
     }
 
     static TimeSpan BackOff(MailboxSchedule schedule, MailboxTraits traits) =>
-        Retries.BackOff(Math.Max(1, traits.Failures ?? 1), Max(Least, Min(schedule.Every ?? FirstBackOff, FirstBackOff)));
+        Retries.BackOff(Math.Max(1, traits.Failures ?? 1), TimeSpan.Max(Least, TimeSpan.Min(schedule.Every ?? FirstBackOff, FirstBackOff)));
 
     static bool BacksOff(MailboxTraits traits, DateTimeOffset now) => traits.Failures > 0 && !SignInRule.IsSuspended(traits, now);
 
     /// <summary>No sooner than the server wants.</summary>
-    static DateTimeOffset Patient(MailboxTraits traits, DateTimeOffset at, DateTimeOffset now) => Later(at, SignInRule.Patience(traits, now));
+    static DateTimeOffset Patient(MailboxTraits traits, DateTimeOffset at, DateTimeOffset now) =>
+        Later(at, SignInRule.Patience(traits, now));
 
     static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 
     static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
-
-    static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -5,8 +5,8 @@ using MailIngest.Pop3;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// What seeding a mailbox marks: every listed message that is not stored here, so that no poll fetches it. A marked message has no durable copy
-/// of ours, and so can never be deleted by us. Decided without any input or output.
+/// What seeding a mailbox marks: every listed message that is not stored here, so that no poll fetches it. A marked message has no durable
+/// copy of ours, and so can never be deleted by us. Decided without any input or output.
 /// </summary>
 /// <param name="Marked">The rows to mark.</param>
 /// <param name="Before">Messages that were marked before.</param>

@@ -5,8 +5,8 @@ using MailIngest.Settings;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Opens the sessions of one poll, and sees to it that what the server says about signing in is durable before anything else happens: a crash
-/// must neither forget its LOGIN-DELAY nor lose count of its refusals.
+/// Opens the sessions of one poll, and sees to it that what the server says about signing in is durable before anything else happens: a
+/// crash must neither forget its LOGIN-DELAY nor lose count of its refusals.
 /// </summary>
 sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
 {
@@ -41,7 +41,8 @@ sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
         MaildropSession session;
         try
         {
-            session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+            session = await Pop3Client.OpenAsync(
+                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
         }
         catch (Pop3RefusedException refused)
         {

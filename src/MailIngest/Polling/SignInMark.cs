@@ -7,15 +7,16 @@ using MailIngest.Settings;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Recognises what a server has refused, without keeping it: a random salt and a slow hash over the mailbox's file and its secret. Whoever reads
-/// the ledger can guess a password with it no faster than so many iterations per guess.
+/// Recognises what a server has refused, without keeping it: a random salt and a slow hash over the mailbox's file and its secret. Whoever
+/// reads the ledger can guess a password with it no faster than so many iterations per guess.
 /// </summary>
 sealed class SignInMark
 {
     const int Iterations = 200_000;
     const int Octets = 16;
 
-    // The last answer for each mark, under a key of this process: a suspended mailbox is asked about at every tick, and 50 ms each would add up.
+    // The last answer for each mark, under a key of this process: a suspended mailbox is asked about at every tick, and 50 ms each would
+    // add up.
     readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     readonly ConcurrentDictionary<string, (string Mark, string Asked, bool Same)> _answers = new(StringComparer.Ordinal);
 
@@ -41,7 +42,9 @@ sealed class SignInMark
         return same;
     }
 
-    /// <summary>Everything that a sign-in depends on, with the secret. The revision alone would do, but mailboxes that no file describes have none.</summary>
+    /// <summary>
+    /// Everything that a sign-in depends on, with the secret. The revision alone would do, but mailboxes that no file describes have none.
+    /// </summary>
     static byte[] What(Mailbox mailbox, Secret secret) =>
         Encoding.UTF8.GetBytes($"{mailbox.Revision}\0{mailbox.Server}\0{mailbox.Username}\0{mailbox.Mechanism}\0{secret.Reveal()}");
 

@@ -5,15 +5,17 @@ using MailIngest.Pop3;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Whether a mailbox may be signed in to, and what a server's answer to a sign-in means for the next one. Pure; only response codes count, prose
-/// never does (RFC 2449 §8, RFC 3206).
+/// Whether a mailbox may be signed in to, and what a server's answer to a sign-in means for the next one. Pure; only response codes count,
+/// prose never does (RFC 2449 §8, RFC 3206).
 /// </summary>
 static class SignInRule
 {
     /// <summary>A server that cannot say that the credentials are wrong may mean something that passes: it is asked once a day.</summary>
     public static readonly TimeSpan WithoutCode = TimeSpan.FromDays(1);
 
-    /// <summary>No server's wish for patience counts for longer: neither a huge LOGIN-DELAY nor a clock that was ahead silences a mailbox.</summary>
+    /// <summary>
+    /// No server's wish for patience counts for longer: neither a huge LOGIN-DELAY nor a clock that was ahead silences a mailbox.
+    /// </summary>
     public static readonly TimeSpan MostPatience = TimeSpan.FromDays(1);
 
     /// <summary>The first wait after [LOGIN-DELAY] from a server that does not announce how long.</summary>
@@ -24,11 +26,13 @@ static class SignInRule
         traits.NotBefore is { } until && until > now && until - now <= MostPatience ? until : null;
 
     /// <summary>Whether what <see cref="MailboxTraits.SignInMark"/> stands for must not be sent now.</summary>
-    public static bool IsSuspended(MailboxTraits traits, DateTimeOffset now) => traits.SignInMark is not null && traits.SuspendedUntil > now;
+    public static bool IsSuspended(MailboxTraits traits, DateTimeOffset now) =>
+        traits.SignInMark is not null && traits.SuspendedUntil > now;
 
     /// <summary>Why nothing was sent, and what to do.</summary>
     public static string Sentence(string mailbox, MailboxTraits traits) => string.Create(CultureInfo.InvariantCulture,
-        $"{mailbox} is suspended since {traits.LastAttempt:yyyy-MM-dd HH:mm}Z, {Next(traits)}: {traits.LastError ?? "its sign-in was refused"}");
+        $"{mailbox} is suspended since {traits.LastAttempt:yyyy-MM-dd HH:mm}Z, {Next(traits)}: "
+            + $"{traits.LastError ?? "its sign-in was refused"}");
 
     static string Next(MailboxTraits traits) => traits.SuspendedUntil == DateTimeOffset.MaxValue
         ? "until its password or its file changes (any change of the file counts)"
@@ -36,14 +40,16 @@ static class SignInRule
             $"until {traits.SuspendedUntil:yyyy-MM-dd HH:mm}Z or until its password or its file changes (any change of the file counts)");
 
     /// <summary>The file or the secret is another one: a new beginning.</summary>
-    public static MailboxTraits Lifted(MailboxTraits traits) => traits with { SignInRefusals = null, SignInMark = null, SuspendedUntil = null };
+    public static MailboxTraits Lifted(MailboxTraits traits) =>
+        traits with { SignInRefusals = null, SignInMark = null, SuspendedUntil = null };
 
     /// <summary>The server is about to be signed in to, and wants so many seconds before the next time.</summary>
     public static MailboxTraits Announced(MailboxTraits traits, int? seconds, DateTimeOffset now) =>
-        traits with { NotBefore = seconds > 0 ? now + Least(TimeSpan.FromSeconds(seconds.Value), MostPatience) : null };
+        traits with { NotBefore = seconds > 0 ? now + TimeSpan.Min(TimeSpan.FromSeconds(seconds.Value), MostPatience) : null };
 
     /// <summary>The sign-in succeeded: everything held against the credentials is forgotten.</summary>
-    public static MailboxTraits SignedIn(MailboxTraits traits, int? loginDelay, DateTimeOffset now) => Announced(Lifted(traits), loginDelay, now);
+    public static MailboxTraits SignedIn(MailboxTraits traits, int? loginDelay, DateTimeOffset now) =>
+        Announced(Lifted(traits), loginDelay, now);
 
     /// <summary>The server has refused.</summary>
     /// <param name="traits">As they were before this sign-in.</param>
@@ -64,6 +70,4 @@ static class SignInRule
         DateTimeOffset? until = refusals < attempts ? null : refused.Reply.Code is null ? now + WithoutCode : DateTimeOffset.MaxValue;
         return traits with { SignInRefusals = refusals, SignInMark = mark, SuspendedUntil = until };
     }
-
-    static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -9,10 +9,15 @@ public enum Verdict
     /// <summary>Without a unique-id, or with one that stands twice in the listing: its octets have to say who it is.</summary>
     Identify,
 
-    /// <summary>Listed again after its DELE, or stored by a session that fell out of step: TOP (or RETR) has to prove that it is the stored message and not another one under a used unique-id.</summary>
+    /// <summary>
+    /// Listed again after its DELE, or stored by a session that fell out of step: TOP (or RETR) has to prove that it is the stored message
+    /// and not another one under a used unique-id.
+    /// </summary>
     Prove,
 
-    /// <summary>Stored by an earlier session: its header is compared (TOP, where there is one), its blob is looked at, then DELE without RETR.</summary>
+    /// <summary>
+    /// Stored by an earlier session: its header is compared (TOP, where there is one), its blob is looked at, then DELE without RETR.
+    /// </summary>
     Delete,
 
     /// <summary>Stored, and meant to stay for now (<c>delete: false</c>, or <c>deleteAfter</c> is not over).</summary>

@@ -63,7 +63,8 @@ public sealed class ConfigReader
     public void Rule(ConfigRuleKind kind, params string[] keys) => _shape.Add(new(_prefix, kind, keys));
 
     /// <summary>As <see cref="Rule"/>, only where <paramref name="key"/> holds <paramref name="word"/>.</summary>
-    public void RuleWhen(string key, string word, ConfigRuleKind kind, params string[] keys) => _shape.Add(new(_prefix, kind, keys) { When = (key, word) });
+    public void RuleWhen(string key, string word, ConfigRuleKind kind, params string[] keys) =>
+        _shape.Add(new(_prefix, kind, keys) { When = (key, word) });
 
     /// <summary>A path, absolute; relative ones start at the folder of the file that names them. Null when absent or refused.</summary>
     public string? Path(string key)
@@ -121,7 +122,8 @@ public sealed class ConfigReader
     }
 
     /// <summary>A duration within bounds; the fallback when absent or refused.</summary>
-    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan min, TimeSpan max) => Duration(key, (TimeSpan?)fallback, min, max) ?? fallback;
+    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan min, TimeSpan max) =>
+        Duration(key, (TimeSpan?)fallback, min, max) ?? fallback;
 
     /// <summary>A duration within bounds; null when absent or refused.</summary>
     public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Duration(key, null, min, max);
@@ -131,7 +133,8 @@ public sealed class ConfigReader
         const string Example = "a duration like \"30s\", \"5m\", \"1h30m\" or \"7d\"";
         var shape = new ConfigKey(_prefix + key, ConfigKind.Duration)
         {
-            Default = fallback is { } known ? ConfigDuration.Format(known) : null, Bounds = (ConfigDuration.Format(min), ConfigDuration.Format(max)),
+            Default = fallback is { } known ? ConfigDuration.Format(known) : null,
+            Bounds = (ConfigDuration.Format(min), ConfigDuration.Format(max)),
         };
         switch (Take(key, shape))
         {

@@ -1,6 +1,8 @@
 namespace MailIngest.Settings;
 
-/// <summary>What the keys of a configuration file may hold, as the binder asked for them: the one source of the JSON Schema that editors use.</summary>
+/// <summary>
+/// What the keys of a configuration file may hold, as the binder asked for them: the one source of the JSON Schema that editors use.
+/// </summary>
 public sealed class ConfigShape
 {
     readonly List<ConfigKey> _keys = [];

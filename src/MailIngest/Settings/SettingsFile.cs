@@ -132,7 +132,8 @@ public static class SettingsFile
 
     static RunSettings Run(ConfigReader reader)
     {
-        var run = new RunSettings(reader.Duration("shutdownGrace", new RunSettings().ShutdownGrace, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)));
+        var run = new RunSettings(
+            reader.Duration("shutdownGrace", new RunSettings().ShutdownGrace, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)));
         reader.RefuseUnknownKeys();
         return run;
     }
@@ -149,8 +150,10 @@ public static class SettingsFile
     {
         if (reader.Text("listen") is not { } text) return null;
         // Without a port an address would parse too, and IPv6 addresses are full of colons.
-        if (IPEndPoint.TryParse(text, out var listen) && listen.Port > 0 && text.EndsWith($":{listen.Port}", StringComparison.Ordinal)) return listen;
-        reader.Problem("listen", $"is {ConfigWords.Quote(text)}; write an address and a port like \"127.0.0.1:8110\", \"0.0.0.0:8110\" or \"[::]:8110\"");
+        if (IPEndPoint.TryParse(text, out var listen) && listen.Port > 0
+            && text.EndsWith($":{listen.Port}", StringComparison.Ordinal)) return listen;
+        reader.Problem("listen",
+            $"is {ConfigWords.Quote(text)}; write an address and a port like \"127.0.0.1:8110\", \"0.0.0.0:8110\" or \"[::]:8110\"");
         return null;
     }
 

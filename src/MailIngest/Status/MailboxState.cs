@@ -15,7 +15,10 @@ public enum MailboxState
     /// <summary>The configuration says not to poll it.</summary>
     Disabled,
 
-    /// <summary>The last poll ended well, but a person has to look: quarantined messages, or its file is wrong and an older version of it is in force.</summary>
+    /// <summary>
+    /// The last poll ended well, but a person has to look: quarantined messages, or its file is wrong and an older version of it is in
+    /// force.
+    /// </summary>
     Attention,
 
     /// <summary>The last poll failed; it is tried again.</summary>

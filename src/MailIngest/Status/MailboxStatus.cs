@@ -14,14 +14,15 @@ namespace MailIngest.Status;
 /// <param name="LastError">Why the last poll failed, or what else a person should know; null when there is nothing.</param>
 /// <param name="CertificateExpires">When the server's certificate expires, as seen last; null without TLS.</param>
 public sealed record MailboxStatus(
-    string Mailbox, MailboxState State, DateTimeOffset? LastAttempt, DateTimeOffset? LastSuccess, DateTimeOffset? NextPoll, int Failures, Unstored Unstored,
-    string? LastError, DateTimeOffset? CertificateExpires)
+    string Mailbox, MailboxState State, DateTimeOffset? LastAttempt, DateTimeOffset? LastSuccess, DateTimeOffset? NextPoll, int Failures,
+    Unstored Unstored, string? LastError, DateTimeOffset? CertificateExpires)
 {
     /// <summary>Puts together what the configuration and the ledger say.</summary>
     /// <param name="problem">What is wrong with its file while an older version of it is in force, or null.</param>
     /// <param name="nextPoll">When the next poll is due, as far as the schedule goes.</param>
     public static MailboxStatus Of(
-        Mailbox mailbox, MailboxTraits traits, Unstored unstored, bool polling, string? problem, DateTimeOffset? nextPoll, DateTimeOffset now)
+        Mailbox mailbox, MailboxTraits traits, Unstored unstored, bool polling, string? problem, DateTimeOffset? nextPoll,
+        DateTimeOffset now)
     {
         var suspended = traits.SuspendedUntil > now;
         var state = !mailbox.Enabled ? MailboxState.Disabled

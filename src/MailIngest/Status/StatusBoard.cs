@@ -5,7 +5,9 @@ using MailIngest.Settings;
 
 namespace MailIngest.Status;
 
-/// <summary>Where a running worker notes how it is. Written by the scheduler and its polls, read by the web server. Safe to use from many threads.</summary>
+/// <summary>
+/// Where a running worker notes how it is. Written by the scheduler and its polls, read by the web server. Safe to use from many threads.
+/// </summary>
 /// <param name="ledger">What lasts is read from here.</param>
 /// <param name="storeProblem">Says why the blob store cannot be used, or null: asked without waiting.</param>
 /// <param name="clock">Tells the time of every note.</param>
@@ -27,7 +29,9 @@ sealed class StatusBoard(UniqueIdLedger ledger, Func<string?> storeProblem, Time
     public void Configure(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<ConfigProblem> problems)
     {
         var now = clock.GetUtcNow();
-        _configured = new([.. mailboxes.OrderBy(mailbox => mailbox.Id, StringComparer.Ordinal)], problems, problems.Count == 0 ? now : _configured.LastReload);
+        _configured = new(
+            [.. mailboxes.OrderBy(mailbox => mailbox.Id, StringComparer.Ordinal)], problems,
+            problems.Count == 0 ? now : _configured.LastReload);
     }
 
     /// <summary>A poll begins.</summary>

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Status;
 
-/// <summary>Sends metrics and traces to the collector of the settings: at every interval, and once more at the end. Never fails a poll.</summary>
+/// <summary>
+/// Sends metrics and traces to the collector of the settings: at every interval, and once more at the end. Never fails a poll.
+/// </summary>
 sealed class StatusPush : IAsyncDisposable
 {
     readonly OtlpPush _push;
@@ -23,12 +25,14 @@ sealed class StatusPush : IAsyncDisposable
 
     /// <summary>Begins to measure for <c>run</c>: pushes at every interval.</summary>
     /// <returns>Null when the settings name no collector.</returns>
-    public static Task<StatusPush?> StartAsync(TelemetrySettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop) =>
+    public static Task<StatusPush?> StartAsync(
+        TelemetrySettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop) =>
         StartAsync(settings, board, settings.Interval, clock, log, stop);
 
     /// <summary>Begins to measure for <c>once</c>: pushes when it is disposed of.</summary>
     /// <returns>Null when the settings name no collector.</returns>
-    public static Task<StatusPush?> StartForOnceAsync(TelemetrySettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop) =>
+    public static Task<StatusPush?> StartForOnceAsync(
+        TelemetrySettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop) =>
         StartAsync(settings, board, null, clock, log, stop);
 
     static async Task<StatusPush?> StartAsync(

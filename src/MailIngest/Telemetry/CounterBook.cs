@@ -4,8 +4,8 @@ namespace MailIngest.Telemetry;
 
 /// <summary>Adds up what the worker's instruments measure, from its creation on. Safe to use from many threads.</summary>
 /// <remarks>
-/// Not OpenTelemetry's Prometheus exporter: it is a beta, adds labels of its own (otel_scope_name), has no series before their first event, keeps
-/// 2,000 of them for each instrument and costs 11 MB; this is a dictionary.
+/// Not OpenTelemetry's Prometheus exporter: it is a beta, adds labels of its own (otel_scope_name), has no series before their first event,
+/// keeps 2,000 of them for each instrument and costs 11 MB; this is a dictionary.
 /// </remarks>
 sealed class CounterBook : IDisposable
 {
@@ -30,7 +30,8 @@ sealed class CounterBook : IDisposable
 
     /// <summary>Every instrument with its series, by name; series that have not been measured yet are 0.</summary>
     /// <param name="atZero">Series that must be there.</param>
-    public IReadOnlyList<(Family Family, IReadOnlyList<Series> Series)> Read(IEnumerable<(Instrument Counter, (string Label, string Value)[] Labels)> atZero)
+    public IReadOnlyList<(Family Family, IReadOnlyList<Series> Series)> Read(
+        IEnumerable<(Instrument Counter, (string Label, string Value)[] Labels)> atZero)
     {
         var missing = atZero.ToLookup(zero => zero.Counter, zero => PrometheusName.Labels(zero.Labels));
         lock (_families)
@@ -69,7 +70,11 @@ sealed class CounterBook : IDisposable
         public IReadOnlyList<Series> Read(IEnumerable<string> atZero)
         {
             lock (_lock)
-                return [.. _series.Values.Select(series => series.Copy()), .. atZero.Where(key => !_series.ContainsKey(key)).Select(key => new Series(key, [0]))];
+                return
+                [
+                    .. _series.Values.Select(series => series.Copy()),
+                    .. atZero.Where(key => !_series.ContainsKey(key)).Select(key => new Series(key, [0])),
+                ];
         }
     }
 

@@ -7,11 +7,15 @@ using OpenTelemetry.Trace;
 
 namespace MailIngest.Telemetry;
 
-/// <summary>Pushes metrics, and a trace of each poll, to a collector: OTLP over HTTP. A collector that fails costs a sentence, never a poll.</summary>
+/// <summary>
+/// Pushes metrics, and a trace of each poll, to a collector: OTLP over HTTP. A collector that fails costs a sentence, never a poll.
+/// </summary>
 /// <remarks>Headers that the collector asks for come from <c>OTEL_EXPORTER_OTLP_HEADERS</c>.</remarks>
 sealed class OtlpPush : IDisposable
 {
-    /// <summary>Of one instrument: 1,000 mailboxes and what became of their polls and messages. OpenTelemetry makes room for all at once.</summary>
+    /// <summary>
+    /// Of one instrument: 1,000 mailboxes and what became of their polls and messages. OpenTelemetry makes room for all at once.
+    /// </summary>
     const int MostSeries = 12_000;
 
     const int MostSeriesOfOthers = 2_000;
@@ -33,13 +37,16 @@ sealed class OtlpPush : IDisposable
         (_endpoint, _gauges) = (endpoint, gauges);
         foreach (var gauge in gauges)
             _meter.CreateObservableGauge(gauge.Name, () => Readings(gauge.Name), gauge.Unit, gauge.Description);
-        _meter.CreateObservableGauge("mailingest.build_info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", WorkerVersion.Text)),
+        _meter.CreateObservableGauge(
+            "mailingest.build_info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", WorkerVersion.Text)),
             null, "The version that runs; always 1.");
 
-        var resource = ResourceBuilder.CreateEmpty().AddService("mailingest", serviceVersion: WorkerVersion.Text, serviceInstanceId: Environment.MachineName)
+        var resource = ResourceBuilder.CreateEmpty()
+            .AddService("mailingest", serviceVersion: WorkerVersion.Text, serviceInstanceId: Environment.MachineName)
             .AddEnvironmentVariableDetector();
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Instruments.Name)
-            .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = IsByMailboxAndKind(instrument) ? MostSeries : MostSeriesOfOthers })
+            .AddView(instrument => new MetricStreamConfiguration
+                { CardinalityLimit = IsByMailboxAndKind(instrument) ? MostSeries : MostSeriesOfOthers })
             .AddReader(new BaseExportingMetricReader(new OtlpMetricExporter(Options("v1/metrics")))).Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Instruments.Name)
             .AddProcessor(new BatchActivityExportProcessor(new OtlpTraceExporter(Options("v1/traces")))).Build();
@@ -53,7 +60,8 @@ sealed class OtlpPush : IDisposable
         // The exporters know no await: they send on threads of the pool, and give up by themselves.
         var milliseconds = (int)Patience.TotalMilliseconds;
         var sent = await Task.WhenAll(Task.Run(() => _traces.ForceFlush(milliseconds)), Task.Run(() => _metrics.ForceFlush(milliseconds)));
-        return sent.All(each => each) ? null : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
+        return sent.All(each => each) ? null
+            : $"the collector at {_endpoint} cannot be reached or refused the metrics; check telemetry.otlpEndpoint";
     }
 
     static bool IsByMailboxAndKind(Instrument instrument) =>
@@ -71,7 +79,8 @@ sealed class OtlpPush : IDisposable
         from gauge in _gauges
         where gauge.Name == name
         from reading in gauge.Readings
-        select reading.Mailbox is null ? new Measurement<double>(reading.Value) : new(reading.Value, new KeyValuePair<string, object?>("mailbox", reading.Mailbox));
+        select reading.Mailbox is null ? new Measurement<double>(reading.Value)
+            : new(reading.Value, new KeyValuePair<string, object?>("mailbox", reading.Mailbox));
 
     public void Dispose()
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MailIngest.Telemetry;
 
-/// <summary>What Prometheus calls an instrument, by the rules of its OpenTelemetry translation, so that a collector makes the same names of OTLP.</summary>
+/// <summary>
+/// What Prometheus calls an instrument, by the rules of its OpenTelemetry translation, so that a collector makes the same names of OTLP.
+/// </summary>
 static class PrometheusName
 {
     /// <summary>"mailingest.session.duration" in seconds is "mailingest_session_duration_seconds"; a counter ends with "_total".</summary>
@@ -32,5 +34,6 @@ static class PrometheusName
 
     static string Escape(string value) => value.AsSpan().IndexOfAny("\\\"\n") < 0
         ? value
-        : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -9,7 +9,8 @@ static class PrometheusText
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Gauges first, then what was counted; each in the order of its name.</summary>
-    public static string Of(IEnumerable<Gauge> gauges, string version, IEnumerable<(CounterBook.Family Family, IReadOnlyList<CounterBook.Series> Series)> counted)
+    public static string Of(IEnumerable<Gauge> gauges, string version,
+        IEnumerable<(CounterBook.Family Family, IReadOnlyList<CounterBook.Series> Series)> counted)
     {
         var text = new StringBuilder(16 << 10);
         Head(text, "mailingest_build_info", "gauge", "The version that runs; always 1.");

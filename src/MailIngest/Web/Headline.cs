@@ -18,8 +18,9 @@ static class Headline
             { Mailboxes.Count: 0 } => "Ready for the first mailbox",
             _ when all == 0 => "Every mailbox is switched off",
             _ when look > 0 =>
-                $"{Relative.Number(look)} of {Relative.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} {(look == 1 ? "needs" : "need")} a look",
-            _ => all == 1 ? "The mailbox is fine" : $"All {Relative.Number(all)} mailboxes are fine",
+                $"{Figures.Number(look)} of {Figures.Number(all)} {(all == 1 ? "mailbox" : "mailboxes")} "
+                    + $"{(look == 1 ? "needs" : "need")} a look",
+            _ => all == 1 ? "The mailbox is fine" : $"All {Figures.Number(all)} mailboxes are fine",
         };
         var below = status switch
         {
@@ -31,10 +32,11 @@ static class Headline
     }
 
     /// <summary>Mailboxes in which a person has something to do or to know.</summary>
-    public static int NeedingALook(WorkerStatus status) => status.Mailboxes.Count(mailbox => mailbox.State >= MailboxState.Attention);
+    public static int NeedingALook(WorkerStatus status) => status.Mailboxes.Count(mailbox => mailbox.NeedsALook());
 
     /// <summary>Something stands in the way of every mailbox.</summary>
-    public static bool IsBad(WorkerStatus status) => status.LedgerProblem is not null || status.StoreProblem is not null || HasStopped(status);
+    public static bool IsBad(WorkerStatus status) =>
+        status.LedgerProblem is not null || status.StoreProblem is not null || HasStopped(status);
 
     public static bool HasStopped(WorkerStatus status) => !Health.Live(status.LastTick, status.At).IsWell;
 
@@ -47,7 +49,7 @@ static class Headline
                 (Count(MailboxState.Attention), "to look at"), (Count(MailboxState.Disabled), "switched off"),
             ]
             where part.Count > 0
-            select $"{Relative.Number(part.Count)} {part.Word}") + "</span>";
+            select $"{Figures.Number(part.Count)} {part.Word}") + "</span>";
 
         int Count(MailboxState state) => status.Mailboxes.Count(mailbox => mailbox.State == state);
     }

@@ -15,18 +15,20 @@ sealed record Health(bool IsWell, string Text)
     /// <summary>Longer than this without a tick, and only a restart helps.</summary>
     public static readonly TimeSpan LongestSilence = 3 * TickPeriod;
 
-    /// <summary>Whether the process is alive: its scheduler, not the mail servers, the store or the ledger, which no restart repairs.</summary>
+    /// <summary>
+    /// Whether the process is alive: its scheduler, not the mail servers, the store or the ledger, which no restart repairs.
+    /// </summary>
     public static Health Live(DateTimeOffset lastTick, DateTimeOffset now)
     {
         var silence = now - lastTick;
         return silence <= LongestSilence
             ? new(true, "live\n")
-            : new(false, $"not live: the scheduler was last seen {Relative.Length(silence)} ago\n");
+            : new(false, $"not live: the scheduler was last seen {RelativeTime.Length(silence)} ago\n");
     }
 
     /// <summary>
-    /// Whether the worker can do its work. A wrong configuration file is named and leaves the worker ready: its last good version is in force, and the
-    /// other mailboxes must not suffer for it.
+    /// Whether the worker can do its work. A wrong configuration file is named and leaves the worker ready: its last good version is in
+    /// force, and the other mailboxes must not suffer for it.
     /// </summary>
     public static Health Ready(WorkerStatus status)
     {

@@ -21,36 +21,27 @@ static class MailboxTable
             <th role="columnheader" scope="col">Oldest waiting<th role="columnheader" scope="col" class="n">Quarantined</tr></thead>
 
             """);
-        foreach (var mailbox in WorstFirst(status))
+        foreach (var mailbox in status.Mailboxes.OrderWorstFirst())
             Append(html, mailbox, status.At);
         html.Append("</table></div>\n");
     }
 
-    /// <summary>What needs a person comes first; what is fine keeps its place when a poll begins or ends.</summary>
-    public static IEnumerable<MailboxStatus> WorstFirst(WorkerStatus status) =>
-        status.Mailboxes.OrderBy(mailbox => mailbox.State switch
-        {
-            MailboxState.Suspended => 0,
-            MailboxState.Failing => 1,
-            MailboxState.Attention => 2,
-            MailboxState.Disabled => 4,
-            _ => 3,
-        }).ThenBy(mailbox => mailbox.Mailbox, StringComparer.Ordinal);
-
     static void Append(StringBuilder html, MailboxStatus mailbox, DateTimeOffset now)
     {
-        var (kind, word) = Said(mailbox.State);
-        html.Append($"<tbody role=\"rowgroup\" class=\"{kind}\"><tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{Html.Text(mailbox.Mailbox)}");
-        html.Append($"<td role=\"cell\"><span class=\"s\"><i></i>{word}</span>");
+        html.Append($"<tbody role=\"rowgroup\" class=\"{mailbox.State.Name()}\"><tr role=\"row\"><th role=\"rowheader\" "
+            + $"scope=\"row\">{Html.Text(mailbox.Mailbox)}");
+        html.Append($"<td role=\"cell\"><span class=\"s\"><i></i>{mailbox.State.Said()}</span>");
         if (mailbox.Failures > 1)
-            html.Append($"<small>{Relative.Number(mailbox.Failures)} times in a row</small>");
-        html.Append("<td role=\"cell\">").Append(mailbox.LastSuccess is { } success ? Html.Time(success, Relative.Past(success, now)) : "<span class=\"z\">never</span>");
-        html.Append("<td role=\"cell\">").Append(mailbox.NextPoll is { } next ? Html.Time(next, Relative.Future(next, now)) : Nothing(Unscheduled(mailbox.State)));
+            html.Append($"<small>{Figures.Number(mailbox.Failures)} times in a row</small>");
+        html.Append("<td role=\"cell\">").Append(
+            mailbox.LastSuccess is { } success ? Html.Time(success, RelativeTime.Past(success, now)) : "<span class=\"z\">never</span>");
+        html.Append("<td role=\"cell\">")
+            .Append(mailbox.NextPoll is { } next ? Html.Time(next, RelativeTime.Future(next, now)) : Nothing(Unscheduled(mailbox.State)));
         html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Messages));
         if (mailbox.Unstored.Messages > 0)
-            html.Append($"<small>{Relative.Size(mailbox.Unstored.Octets)}</small>");
+            html.Append($"<small>{Figures.Size(mailbox.Unstored.Octets)}</small>");
         html.Append("<td role=\"cell\">").Append(mailbox.Unstored is { Messages: > 0, OldestSeen: { } seen }
-            ? Html.Time(seen, Relative.Length(mailbox.OldestUnstoredAge(now)))
+            ? Html.Time(seen, RelativeTime.Length(mailbox.OldestUnstoredAge(now)))
             : Nothing("–"));
         html.Append("<td role=\"cell\" class=\"n\">").Append(Count(mailbox.Unstored.Quarantined)).Append("</tr>");
         Why(html, mailbox, now);
@@ -65,25 +56,15 @@ static class MailboxTable
         if (mailbox.Unstored.Quarantined > 0)
         {
             var stay = mailbox.Unstored.Quarantined == 1 ? "message stays" : "messages stay";
-            sentences.Add($"{Relative.Number(mailbox.Unstored.Quarantined)} quarantined {stay} on the server; see <code>MailIngest quarantine list</code>");
+            sentences.Add($"{Figures.Number(mailbox.Unstored.Quarantined)} quarantined {stay} on the server; see <code>MailIngest "
+                + $"quarantine list</code>");
         }
         if (mailbox.State != MailboxState.Disabled && mailbox.CertificateExpires - now is { } left && left < CertificateNotice)
-            sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {Relative.Length(left)}" : "The mail server’s certificate has expired");
+            sentences.Add(left > TimeSpan.Zero ? $"The mail server’s certificate expires in {RelativeTime.Length(left)}"
+                : "The mail server’s certificate has expired");
         if (sentences.Count > 0)
             html.Append("<tr role=\"row\" class=\"why\"><td role=\"cell\" colspan=\"7\"><p>").AppendJoin("<p>", sentences).Append("</tr>");
     }
-
-    static (string Kind, string Word) Said(MailboxState state) => state switch
-    {
-        MailboxState.Ok => ("ok", "Fine"),
-        MailboxState.Polling => ("polling", "Polling"),
-        MailboxState.New => ("new", "Not polled yet"),
-        MailboxState.Disabled => ("disabled", "Switched off"),
-        MailboxState.Attention => ("attention", "To look at"),
-        MailboxState.Failing => ("failing", "Failing"),
-        MailboxState.Suspended => ("suspended", "Suspended"),
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No state of a mailbox."),
-    };
 
     static string Unscheduled(MailboxState state) => state switch
     {
@@ -93,7 +74,7 @@ static class MailboxTable
         _ => "running",
     };
 
-    static string Count(long count) => count == 0 ? Nothing("0") : Relative.Number(count);
+    static string Count(long count) => count == 0 ? Nothing("0") : Figures.Number(count);
 
     static string Nothing(string said) => $"<span class=\"z\">{said}</span>";
 }

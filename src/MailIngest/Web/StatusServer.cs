@@ -15,7 +15,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Web;
 
-/// <summary>The one embedded web server: Kestrel's core, which answers GET and HEAD and nothing else. The only file that knows ASP.NET.</summary>
+/// <summary>
+/// The one embedded web server: Kestrel's core, which answers GET and HEAD and nothing else. The only file that knows ASP.NET.
+/// </summary>
 sealed class StatusServer : IAsyncDisposable
 {
     /// <summary>The longest that one answer may take to be put together: a ledger that hangs is an answer too.</summary>
@@ -32,7 +34,8 @@ sealed class StatusServer : IAsyncDisposable
     /// <summary>Starts to serve, unless the settings say not to.</summary>
     /// <returns>Null when nothing is served: disabled, or the default port is taken.</returns>
     /// <exception cref="WebServerException">The address was chosen by the operator and cannot be listened on.</exception>
-    public static async Task<StatusServer?> StartAsync(WebSettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop)
+    public static async Task<StatusServer?> StartAsync(
+        WebSettings settings, StatusBoard board, TimeProvider clock, ILogger log, CancellationToken stop)
     {
         if (!settings.Enabled)
             return null;
@@ -57,7 +60,8 @@ sealed class StatusServer : IAsyncDisposable
 
     static async Task<StatusServer> ListenAsync(IPEndPoint listen, StatusSite site, TimeProvider clock, ILogger log, CancellationToken stop)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "MailIngest", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new() { ApplicationName = "MailIngest", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Bound(kestrel, listen));
         // Signals are the worker's: the web server answers until the last poll has ended.
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
@@ -121,9 +125,11 @@ sealed class StatusServer : IAsyncDisposable
     {
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
             return Answer.Plain(405, "Only GET and HEAD.\n");
-        // A page on the Internet whose name was made to point to this machine (DNS rebinding) must not read the status with the operator's browser.
+        // A page on the Internet whose name was made to point to this machine (DNS rebinding) must not read the status with the operator's
+        // browser.
         if (loopback && !IsThisMachine(http.Request.Host.Host))
-            return Answer.Plain(421, "This server answers to localhost only; a proxy in front of it must send the Host header localhost.\n");
+            return Answer.Plain(421,
+                "This server answers to localhost only; a proxy in front of it must send the Host header localhost.\n");
         using var patience = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, http.RequestAborted);
         try

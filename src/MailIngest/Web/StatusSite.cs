@@ -29,7 +29,8 @@ sealed class StatusSite(Func<CancellationToken, Task<WorkerStatus>> read, Func<D
     Answer Metrics(WorkerStatus status)
     {
         var counted = _counters.Read(Instruments.AtZero([.. status.Mailboxes.Select(mailbox => mailbox.Mailbox)]));
-        return new(200, PrometheusText.ContentType, Encoding.UTF8.GetBytes(PrometheusText.Of(StatusGauges.Of(status), WorkerVersion.Text, counted)));
+        return new(200, PrometheusText.ContentType,
+            Encoding.UTF8.GetBytes(PrometheusText.Of(StatusGauges.Of(status), WorkerVersion.Text, counted)));
     }
 
     public void Dispose()

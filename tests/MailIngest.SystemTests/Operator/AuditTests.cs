@@ -10,7 +10,8 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static string BlobFile(Office office) => Directory.EnumerateFiles(((BlobFolder)office.Place.Blobs).Folder, "*.eml", SearchOption.AllDirectories).First();
+    static string BlobFile(Office office) =>
+        Directory.EnumerateFiles(((BlobFolder)office.Place.Blobs).Folder, "*.eml", SearchOption.AllDirectories).First();
 
     static async Task<Office> PolledAsync(int messages)
     {
@@ -26,9 +27,11 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
     public async Task Where_all_is_well_it_says_so_and_new_mail_is_pending()
     {
         await using var office = await PolledAsync(3);
-        (await office.RunAsync("audit", "--verify")).Ended(ExitCode.Done).Said("office", "lost 0, twice 0, orphan 0, pending 0", "3 in the ledger, 3 blobs");
+        (await office.RunAsync("audit", "--verify")).Ended(ExitCode.Done)
+            .Said("office", "lost 0, twice 0, orphan 0, pending 0", "3 in the ledger, 3 blobs");
         office.Deliver();
-        (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("lost 0, twice 0, orphan 0, pending 1", "1 listed").Said("pending", "the next poll fetches it");
+        (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("lost 0, twice 0, orphan 0, pending 1", "1 listed")
+            .Said("pending", "the next poll fetches it");
         office.AssertUntouched();
         Assert.Equal(2, office.Server.Events.SignIns.Count);
     }
@@ -38,7 +41,8 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
     {
         await using var office = await PolledAsync(2);
         File.Delete(BlobFile(office));
-        (await office.RunAsync("audit", "--mailbox", "office")).Ended(ExitCode.Found).Said("lost 1, twice 0, orphan 0").Said("lost:", "is missing", "a DELE was sent");
+        (await office.RunAsync("audit", "--mailbox", "office")).Ended(ExitCode.Found).Said("lost 1, twice 0, orphan 0")
+            .Said("lost:", "is missing", "a DELE was sent");
     }
 
     [Fact]
@@ -64,10 +68,12 @@ public sealed class AuditTests(SharedAzurite azurite, SharedDovecot dovecot)
         foreach (var file in (string[])[orphan, copy])
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
 
-        (await office.RunAsync("audit")).Ended(ExitCode.Found).Said("lost 0, twice 1, orphan 1").Said("orphan:", "0123.eml").Said("twice:", "possibly");
+        (await office.RunAsync("audit")).Ended(ExitCode.Found).Said("lost 0, twice 1, orphan 1").Said("orphan:", "0123.eml")
+            .Said("twice:", "possibly");
         foreach (var file in (string[])[orphan, copy])
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-91));
-        (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("lost 0, twice 0, orphan 0", "3 blobs").Said("2 blobs are older than the 90 days");
+        (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("lost 0, twice 0, orphan 0", "3 blobs")
+            .Said("2 blobs are older than the 90 days");
 
         string Beside(string name) => Path.Combine(Path.GetDirectoryName(BlobFile(office))!, name);
     }

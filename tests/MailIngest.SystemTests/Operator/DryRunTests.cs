@@ -13,7 +13,8 @@ public sealed class DryRunTests
         await using var office = new Office();
         office.Deliver("first");
 
-        (await office.RunAsync("once", "--dry-run")).Ended(ExitCode.Done).Said("office", "would fetch", "first", "then it is deleted").Said("listed 1", "would fetch 1");
+        (await office.RunAsync("once", "--dry-run")).Ended(ExitCode.Done).Said("office", "would fetch", "first", "then it is deleted")
+            .Said("listed 1", "would fetch 1");
 
         office.AssertUntouched();
         Assert.False(File.Exists(office.Place.LedgerFile));
@@ -31,7 +32,8 @@ public sealed class DryRunTests
         await office.RestartServerAsync(FaultScript.None);
         var before = await File.ReadAllBytesAsync(office.Place.LedgerFile, TestContext.Current.CancellationToken);
 
-        (await office.RunAsync("once", "--dry-run")).Ended(ExitCode.Done).Said("would delete", "kept").Said("would fetch", "new").Said("would fetch 1, would delete 1");
+        (await office.RunAsync("once", "--dry-run")).Ended(ExitCode.Done).Said("would delete", "kept").Said("would fetch", "new")
+            .Said("would fetch 1, would delete 1");
         office.AssertUntouched();
         Assert.NotEmpty(before);
 
@@ -44,7 +46,8 @@ public sealed class DryRunTests
     public async Task A_refused_sign_in_is_tried_once()
     {
         await using var office = new Office();
-        await File.WriteAllTextAsync(office.Place.PasswordFile("office"), "not-the-password-at-all\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            office.Place.PasswordFile("office"), "not-the-password-at-all\n", TestContext.Current.CancellationToken);
         (await office.RunAsync("once", "--dry-run")).Ended(ExitCode.SignInRefused).Said("office");
         Assert.Single(office.Server.Events.Commands("AUTH").Concat(office.Server.Events.Commands("PASS")));
     }

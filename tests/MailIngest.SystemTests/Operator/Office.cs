@@ -36,7 +36,8 @@ internal sealed class Office : IAsyncDisposable
     {
         var number = ++_delivered;
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"Date: Fri, 20 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{number}@example.org>\r\nSubject: {number}\r\n\r\n.A line of message {number}.\r\n");
+            $"Date: Fri, 20 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{number}@example.org>\r\nSubject: {number}\r\n\r\n.A line of "
+                + $"message {number}.\r\n");
         return Maildrop.Add(Encoding.ASCII.GetBytes(text), uniqueId);
     }
 

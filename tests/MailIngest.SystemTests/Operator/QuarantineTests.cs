@@ -20,7 +20,8 @@ public sealed class QuarantineTests
         office.Deliver();
         var folder = Path.Combine(office.Place.Folder, "look");
 
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done).Said("octets are in", "stays on the server");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done)
+            .Said("octets are in", "stays on the server");
 
         var file = Assert.Single(Files(folder));
         Assert.Equal(Wire.Sha256(message.ToArray()), Wire.Sha256(await File.ReadAllBytesAsync(file, Stop)));
@@ -32,7 +33,8 @@ public sealed class QuarantineTests
         Assert.Empty(office.Server.Events.Commands("QUIT"));
         Assert.Equal(2, office.Maildrop.Count);
 
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Temporary).Said("exists already and was not changed");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Temporary)
+            .Said("exists already and was not changed");
         (await office.RunAsync("quarantine", "release")).Ended(ExitCode.Done).Said("released");
         (await office.RunAsync("once")).Ended(ExitCode.Done);
         Assert.Equal(2, (await office.Place.Blobs.ReadAsync(Stop)).Count);
@@ -44,7 +46,8 @@ public sealed class QuarantineTests
         await using var office = new Office();
         await office.QuarantineAsync();
         await office.RestartServerAsync(FaultScript.None.At("QUIT").RemovesRetrieved());
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", Path.Combine(office.Place.Folder, "look"))).Ended(ExitCode.Done);
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", Path.Combine(office.Place.Folder, "look")))
+            .Ended(ExitCode.Done);
         await office.Server.Events.SessionsClosedAsync(Stop);
         Assert.Equal(1, office.Maildrop.Count);
     }
@@ -56,9 +59,11 @@ public sealed class QuarantineTests
         var message = await office.QuarantineAsync();
         var folder = Path.Combine(office.Place.Folder, "look");
         await office.RestartServerAsync(FaultScript.None.At("RETR").TruncatesTo(20));
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done).Said("truncated by the server");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done)
+            .Said("truncated by the server");
         office.Maildrop.Remove(message);
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Temporary).Said("not on the server any more");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Temporary)
+            .Said("not on the server any more");
     }
 
     [Fact]
@@ -68,7 +73,8 @@ public sealed class QuarantineTests
         await office.QuarantineAsync();
         var folder = Path.Combine(office.Place.Folder, "look");
         await office.RestartServerAsync(FaultScript.None.At("RETR").CutAfterOctets(60));
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Failed().Said("ended after", "what came is in");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Failed()
+            .Said("ended after", "what came is in");
         Assert.Single(Files(folder));
     }
 
@@ -78,10 +84,13 @@ public sealed class QuarantineTests
         await using var office = new Office();
         var folder = Path.Combine(office.Place.Folder, "look");
         await office.QuarantineAsync("../../evil");
-        (await office.RunAsync("quarantine", "release", "--unique-id", "another")).Ended(ExitCode.Usage).Said("No quarantined message has the unique-id another");
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--unique-id", "../../evil", "--folder", folder)).Ended(ExitCode.Done);
+        (await office.RunAsync("quarantine", "release", "--unique-id", "another")).Ended(ExitCode.Usage)
+            .Said("No quarantined message has the unique-id another");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--unique-id", "../../evil", "--folder", folder))
+            .Ended(ExitCode.Done);
         Assert.Matches("^office-[0-9a-f]{16}-0\\.eml$", Path.GetFileName(Assert.Single(Files(folder))));
         (await office.RunAsync("quarantine", "release", "--unique-id", "../../evil")).Ended(ExitCode.Done).Said("released");
-        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done).Said("nothing to export");
+        (await office.RunAsync("quarantine", "export", "--mailbox", "office", "--folder", folder)).Ended(ExitCode.Done)
+            .Said("nothing to export");
     }
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Operator;
 
-/// <summary><c>seed</c> and <c>forget</c>: what the ledger knows before and after, and that no message is lost or stored twice by them.</summary>
+/// <summary>
+/// <c>seed</c> and <c>forget</c>: what the ledger knows before and after, and that no message is lost or stored twice by them.
+/// </summary>
 public sealed class SeedAndForgetTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -28,7 +30,7 @@ public sealed class SeedAndForgetTests
         Assert.Single(office.Server.Events.Commands("RETR"));
         (await office.RunAsync("status")).Ended(ExitCode.Done).Said("office", "0");
         (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("pending 0", "2 listed");
-        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done).Said("0 messages are marked", "2 were marked before");
+        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done).Said("0 messages are marked", "marked before: 2");
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class SeedAndForgetTests
         await using var office = new Office();
         office.Deliver();
         (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Done);
-        (await office.RunAsync("seed", "--mailbox", "office", "--undo")).Ended(ExitCode.Done).Said("1 messages are marked no longer");
+        (await office.RunAsync("seed", "--mailbox", "office", "--undo")).Ended(ExitCode.Done).Said("1 message is marked no longer");
         (await office.RunAsync("once")).Ended(ExitCode.Done);
         Assert.Single(await office.Place.Blobs.ReadAsync(Stop));
         Assert.Equal(0, office.Maildrop.Count);
@@ -50,7 +52,8 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         office.Deliver();
         await office.RestartServerAsync(FaultScript.None.At("UIDL").SaysNumbersAsUniqueIds());
-        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Temporary).Said("2 messages have no unique-id of their own", "nothing was marked");
+        (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Temporary)
+            .Said("2 messages have no unique-id of their own", "nothing was marked");
         await office.RestartServerAsync(FaultScript.None);
         (await office.RunAsync("once", "--dry-run")).Said("would fetch 2");
     }
@@ -63,7 +66,8 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         (await office.RunAsync("once")).Ended(ExitCode.Done);
 
-        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage).Said("configured and enabled", "nothing was done", "2 messages", "--yes");
+        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage)
+            .Said("configured and enabled", "nothing was done", "2 messages", "--yes");
         (await office.RunAsync("audit")).Ended(ExitCode.Done).Said("2 in the ledger");
         (await office.RunAsync("forget", "--mailbox", "office", "--yes")).Ended(ExitCode.Done).Said("2 messages are forgotten");
 
@@ -80,7 +84,7 @@ public sealed class SeedAndForgetTests
         office.Deliver();
         (await office.RunAsync("once")).Ended(ExitCode.Done);
         File.Move(Path.Combine(office.Place.MailboxFolder, "office.json"), Path.Combine(office.Place.MailboxFolder, "other.json"));
-        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Done).Said("1 messages are forgotten");
+        (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Done).Said("1 message is forgotten");
         (await office.RunAsync("forget", "--mailbox", "office")).Ended(ExitCode.Usage).Said("knows no mailbox of this name");
         Assert.Single(await office.Place.Blobs.ReadAsync(Stop));
     }

@@ -15,7 +15,8 @@ public sealed class StatusTests
     public async Task Before_the_first_poll_a_mailbox_is_new_and_no_ledger_is_made()
     {
         await using var office = new Office();
-        (await office.RunAsync("status")).Ended(ExitCode.Done).Said("MAILBOX", "STATE", "LAST SUCCESS", "NEXT POLL", "BACKLOG").Said("office", "new", "never").Said("1 mailbox: 1 new");
+        (await office.RunAsync("status")).Ended(ExitCode.Done).Said("MAILBOX", "STATE", "LAST SUCCESS", "NEXT POLL", "BACKLOG")
+            .Said("office", "new", "never").Said("1 mailbox: 1 new");
         Assert.False(File.Exists(office.Place.LedgerFile));
         Assert.Empty(office.Server.Events);
     }
@@ -44,7 +45,8 @@ public sealed class StatusTests
         await using var office = new Office();
         office.Set("passwordFile", null);
         var file = Path.Combine(office.Place.MailboxFolder, "office.json");
-        var text = (await File.ReadAllTextAsync(file, Stop)).Replace("\"passwordFile\":null", "\"password\":\"x\"", StringComparison.Ordinal);
+        var text = (await File.ReadAllTextAsync(file, Stop))
+            .Replace("\"passwordFile\":null", "\"password\":\"x\"", StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, text, Stop); // which is warned of
 
         var run = (await office.RunAsync("status", "--json")).Ended(ExitCode.Done).Said("is written into the file itself");
@@ -65,7 +67,8 @@ public sealed class StatusTests
 
         (await office.RunAsync("status")).Ended(ExitCode.Done).Said("office", "polling", "running");
         (await office.RunAsync("seed", "--mailbox", "office")).Ended(ExitCode.Temporary).Said("a poll of this mailbox is running");
-        (await office.RunAsync("forget", "--mailbox", "office", "--yes")).Ended(ExitCode.Temporary).Said("a poll of this mailbox is running");
+        (await office.RunAsync("forget", "--mailbox", "office", "--yes")).Ended(ExitCode.Temporary)
+            .Said("a poll of this mailbox is running");
 
         poll.Kill();
         (await office.Place.EndAsync(poll, Stop)).Ended((ExitCode)137);

@@ -37,7 +37,8 @@ public sealed class LoginDelayTests
         }
 
         Assert.True(server.Events.SignIns.Count >= 3);
-        Assert.DoesNotContain(server.Events, happened => happened.Kind == ServerEventKind.Answer && happened.Text.Contains("LOGIN-DELAY", StringComparison.Ordinal)
+        Assert.DoesNotContain(server.Events, happened =>
+            happened.Kind == ServerEventKind.Answer && happened.Text.Contains("LOGIN-DELAY", StringComparison.Ordinal)
             && happened.Text.StartsWith("-ERR", StringComparison.Ordinal));
     }
 }

@@ -16,7 +16,7 @@ public sealed class ReloadTests : RunTest
         SetGrace("25s");
         Write("alice");
         await using var run = Place.StartRun();
-        await run.SaysAsync("1 mailboxes", "polling begins");
+        await run.SaysAsync("polling begins", "mailboxes: 1");
         await DeliverAsync(run, "alice", 1);
         await DeliverAsync(run, "alice", 2); // it is polled again and again
 

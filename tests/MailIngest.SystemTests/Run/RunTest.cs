@@ -33,13 +33,11 @@ public abstract class RunTest : IAsyncDisposable
 
     internal void Write(string user, string every = "1s") => Place.WriteMailbox(user, Json(user, every));
 
-    internal void SetGrace(string grace)
+    internal void SetGrace(string grace) => Place.MoreSettings = new()
     {
-        var settings = JsonNode.Parse(File.ReadAllText(Place.SettingsFile))!;
-        settings["run"] = new JsonObject { ["shutdownGrace"] = grace };
-        settings["web"] = new JsonObject { ["enabled"] = false };
-        File.WriteAllText(Place.SettingsFile, settings.ToJsonString());
-    }
+        ["run"] = new JsonObject { ["shutdownGrace"] = grace },
+        ["web"] = new JsonObject { ["enabled"] = false },
+    };
 
     /// <summary>A message that is stored in a while, because it is fetched.</summary>
     internal async Task DeliverAsync(LongRun run, string user, int number)

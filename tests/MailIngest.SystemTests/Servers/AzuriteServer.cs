@@ -54,7 +54,8 @@ public sealed class AzuriteServer : IAsyncDisposable
     {
         var program = Programs.Azurite ?? throw new InvalidOperationException(Missing);
         var port = _port.ToString(CultureInfo.InvariantCulture);
-        _process = ServerProcess.Start(program, ["--blobPort", port, "--skipApiVersionCheck", "--silent", "--disableTelemetry", .. _storage], _folder);
+        _process = ServerProcess.Start(
+            program, ["--blobPort", port, "--skipApiVersionCheck", "--silent", "--disableTelemetry", .. _storage], _folder);
         const string Announcement = "successfully listens on ";
         var line = await _process.LineAsync(Announcement, stop);
         var address = new Uri(line[(line.IndexOf(Announcement, StringComparison.Ordinal) + Announcement.Length)..].Trim());

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MailIngest.SystemTests.Servers;
 
@@ -96,7 +94,7 @@ public sealed class DovecotServer : IAsyncDisposable
 
         for (var tries = 1; ; tries++)
         {
-            (Port, TlsPort) = FreePorts();
+            (Port, TlsPort) = FreePort.TakeTwo();
             await File.WriteAllTextAsync(InFolder("dovecot.conf"), Configuration(options), stop);
             _process = ServerProcess.Start(program, ["-F", "-c", InFolder("dovecot.conf")], _folder);
             try
@@ -169,15 +167,6 @@ public sealed class DovecotServer : IAsyncDisposable
         """;
 
     string InFolder(string name) => Path.Combine(_folder, name);
-
-    static (int, int) FreePorts()
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
-    }
 
     public async ValueTask DisposeAsync()
     {

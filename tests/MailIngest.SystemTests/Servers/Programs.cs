@@ -15,7 +15,8 @@ internal static class Programs
     public static string? Find(string name)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin"), Repository.At("tests", ".tools", "bin")];
+        string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin"),
+            Repository.At("tests", ".tools", "bin")];
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 }

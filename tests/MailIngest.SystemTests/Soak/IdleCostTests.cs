@@ -17,7 +17,8 @@ public sealed class IdleCostTests
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB() => MeasureAsync(warmUp: TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20), every: "10s");
+    public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB() =>
+        MeasureAsync(warmUp: TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20), every: "10s");
 
     [Fact, Trait("Length", "Full")]
     public Task A_thousand_mailboxes_every_minute_stay_under_250_MiB_for_five_minutes() =>
@@ -34,7 +35,8 @@ public sealed class IdleCostTests
                 ["limits"] = new JsonObject { ["sessions"] = 16, ["sessionsPerHost"] = 16 },
             },
         };
-        var users = Enumerable.Range(1, Mailboxes).Select(number => string.Create(CultureInfo.InvariantCulture, $"user{number:0000}")).ToList();
+        var users = Enumerable.Range(1, Mailboxes).Select(number => string.Create(CultureInfo.InvariantCulture, $"user{number:0000}"))
+            .ToList();
         await using var server = Pop3Server.Start(new Pop3ServerOptions
         {
             Accounts = users.ToDictionary(user => user, _ => new Pop3Account("open-sesame-to-all", new Maildrop())),
@@ -57,7 +59,8 @@ public sealed class IdleCostTests
         var polls = server.Events.SignIns.Count - signedIn;
         var used = ProcessFigures.Processor(worker.Id) - processor;
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Mailboxes} mailboxes, every {every}: {polls / clock.Elapsed.TotalSeconds:0} polls/s, {100 * used / clock.Elapsed:0.0} % of one core, "
+            $"{Mailboxes} mailboxes, every {every}: {polls / clock.Elapsed.TotalSeconds:0} polls/s, {100 * used / clock.Elapsed:0.0} % "
+                + $"of one core, "
             + $"{used.TotalMilliseconds / Math.Max(polls, 1):0.00} ms of processor a poll, peak RSS {peak >> 20} MiB"));
         Assert.True(polls >= Mailboxes, $"{polls} polls in {clock.Elapsed}: not every mailbox had its turn.\n{worker.Output}");
         Assert.True(peak < MostResident, $"Peak RSS is {peak >> 20} MiB.");

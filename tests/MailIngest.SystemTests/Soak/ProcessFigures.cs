@@ -8,7 +8,8 @@ internal static class ProcessFigures
     /// <summary>Octets of memory that are resident now.</summary>
     public static long Resident(int process)
     {
-        var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)); // "VmRSS:	   21504 kB"
+        // "VmRSS:	   21504 kB"
+        var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[^2], CultureInfo.InvariantCulture) << 10;
     }
 

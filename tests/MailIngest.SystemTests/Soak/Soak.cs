@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Soak;
 
-/// <summary>Twenty mailboxes on a Dovecot of their own, an Azurite on disk, one worker with <c>every: 2s</c>, and mail that keeps arriving.</summary>
+/// <summary>
+/// Twenty mailboxes on a Dovecot of their own, an Azurite on disk, one worker with <c>every: 2s</c>, and mail that keeps arriving.
+/// </summary>
 internal sealed partial class Soak : IAsyncDisposable
 {
     const int Mailboxes = 20;
@@ -64,10 +66,12 @@ internal sealed partial class Soak : IAsyncDisposable
         using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (_mailboxes.Values.Any(mailbox => mailbox.Maildrop.Left.Count > 0))
         {
-            Assert.True(_clock.Elapsed - begun < TimeSpan.FromMinutes(3), $"After three quiet minutes there is still mail on the server:\n{Tail()}");
+            Assert.True(_clock.Elapsed - begun < TimeSpan.FromMinutes(3),
+                $"After three quiet minutes there is still mail on the server:\n{Tail()}");
             await often.WaitForNextTickAsync(_stop);
         }
-        Say(string.Create(CultureInfo.InvariantCulture, $"{_messages} messages in {time.TotalSeconds:0} s; the last one was brought home {(_clock.Elapsed - begun).TotalSeconds:0.0} s after the last delivery"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"{_messages} messages in {time.TotalSeconds:0} s; the last one was brought "
+            + $"home {(_clock.Elapsed - begun).TotalSeconds:0.0} s after the last delivery"));
     }
 
     /// <summary>Ends the worker in good order and holds it to the promise.</summary>
@@ -75,7 +79,8 @@ internal sealed partial class Soak : IAsyncDisposable
     {
         _worker.Terminate();
         Assert.True((await _worker.EndAsync()).ExitCode == 0, $"The worker did not end in good order:\n{Tail()}");
-        IReadOnlyList<FoundBlob> blobs = [.. (await _place.Blobs.ReadAsync(_stop)).Where(blob => blob.Name.EndsWith(".eml", StringComparison.Ordinal))];
+        IReadOnlyList<FoundBlob> blobs = [.. (await _place.Blobs.ReadAsync(_stop))
+            .Where(blob => blob.Name.EndsWith(".eml", StringComparison.Ordinal))];
         foreach (var (name, (_, mail)) in _mailboxes)
             mail.AssertDelivered([.. blobs.Where(blob => blob.Name.StartsWith(name + "/", StringComparison.Ordinal))]);
         Assert.Equal(_messages, blobs.Count);
@@ -85,7 +90,8 @@ internal sealed partial class Soak : IAsyncDisposable
             Assert.False(log.Contains(wrong, StringComparison.OrdinalIgnoreCase), $"The log says \"{wrong}\":\n{Tail()}");
         var polls = Polled().Matches(log);
         Assert.NotEmpty(polls);
-        foreach (var poll in polls.Select(line => line.Groups.Values.Skip(1).Select(group => long.Parse(group.Value, CultureInfo.InvariantCulture)).ToList()))
+        foreach (var poll in polls.Select(
+            line => line.Groups.Values.Skip(1).Select(group => long.Parse(group.Value, CultureInfo.InvariantCulture)).ToList()))
             Assert.Equal(poll[0], poll.Skip(1).Sum());
         Say($"0 lost, 0 twice of {_messages}; {polls.Count} polls moved mail, each reconciled");
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Soak;
 
-/// <summary>The scheduled worker as a process, while everything around it changes: nothing lost, nothing twice, no bug, flat memory.</summary>
+/// <summary>
+/// The scheduled worker as a process, while everything around it changes: nothing lost, nothing twice, no bug, flat memory.
+/// </summary>
 [Trait("Needs", "Dovecot"), Trait("Needs", "Azurite")]
 public sealed class SoakTests
 {

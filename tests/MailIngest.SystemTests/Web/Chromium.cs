@@ -36,7 +36,8 @@ sealed class Chromium : IAsyncDisposable
             var line = await process.LineAsync("DevTools listening on ", Stop);
             var address = new Uri(line[line.IndexOf("ws://", StringComparison.Ordinal)..].Trim());
             using var http = new HttpClient();
-            var page = JsonNode.Parse(await (await http.PutAsync($"http://{address.Authority}/json/new?about:blank", null, Stop)).Content.ReadAsStringAsync(Stop))!;
+            var page = JsonNode.Parse(await (
+                await http.PutAsync($"http://{address.Authority}/json/new?about:blank", null, Stop)).Content.ReadAsStringAsync(Stop))!;
             await browser._socket.ConnectAsync(new((string)page["webSocketDebuggerUrl"]!), Stop);
             await browser.AskAsync("Page.enable");
             await browser.AskAsync("Runtime.enable");
@@ -73,7 +74,8 @@ sealed class Chromium : IAsyncDisposable
     /// <summary>The value of a JavaScript expression. It works on pages whose own scripts are off, too.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
-        var answer = await AskAsync("Runtime.evaluate", new() { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        var answer = await AskAsync(
+            "Runtime.evaluate", new() { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
         Assert.True(answer["exceptionDetails"] is null, answer.ToJsonString());
         return answer["result"]!["value"];
     }
@@ -112,7 +114,8 @@ sealed class Chromium : IAsyncDisposable
     {
         var id = ++_lastId;
         var question = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
-        await _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(question.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, Stop);
+        await _socket.SendAsync(
+            System.Text.Encoding.UTF8.GetBytes(question.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, Stop);
         while (true)
         {
             var message = await ReceiveAsync();

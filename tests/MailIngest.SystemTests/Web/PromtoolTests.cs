@@ -5,6 +5,7 @@ using Xunit;
 namespace MailIngest.SystemTests.Web;
 
 /// <summary>What Prometheus itself says of /metrics.</summary>
+[Trait("Needs", "promtool")]
 public sealed class PromtoolTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;

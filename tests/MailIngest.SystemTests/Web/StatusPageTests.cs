@@ -3,6 +3,7 @@ using Xunit;
 namespace MailIngest.SystemTests.Web;
 
 /// <summary>The status page as people see it: in a real browser.</summary>
+[Trait("Needs", "chromium")]
 public sealed class StatusPageTests
 {
     const string Overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
@@ -22,8 +23,10 @@ public sealed class StatusPageTests
         Assert.Equal("3 of 12 mailboxes need a look", (string?)await browser.EvaluateAsync("document.querySelector('h1').innerText"));
         Assert.Equal(["complaints", "invoices", "orders", "archive"], Strings(await browser.EvaluateAsync(
             "[...document.querySelectorAll('tbody th')].slice(0, 4).map(each => each.innerText)")));
-        Assert.Contains("[AUTH] invalid credentials", (string?)await browser.EvaluateAsync("document.querySelector('.suspended').innerText"), StringComparison.Ordinal);
-        Assert.Contains("2026-06-01 11:", (string?)await browser.EvaluateAsync("document.querySelector('.ok time').title"), StringComparison.Ordinal);
+        Assert.Contains("[AUTH] invalid credentials",
+            (string?)await browser.EvaluateAsync("document.querySelector('.suspended').innerText"), StringComparison.Ordinal);
+        Assert.Contains(
+            "2026-06-01 11:", (string?)await browser.EvaluateAsync("document.querySelector('.ok time').title"), StringComparison.Ordinal);
         Assert.Equal("(3) MailIngest", (string?)await browser.EvaluateAsync("document.title"));
     }
 
@@ -36,7 +39,8 @@ public sealed class StatusPageTests
         await browser.GoAsync(world.Address);
         await browser.UntilAsync("document.getElementById('live').className === 'on'");
         await browser.EvaluateAsync(
-            "const find = document.getElementById('find'); window.kept = true; find.value = 'a'; find.dispatchEvent(new Event('input')); scrollTo(0, 200)");
+            "const find = document.getElementById('find'); window.kept = true; find.value = 'a'; find.dispatchEvent(new "
+                + "Event('input')); scrollTo(0, 200)");
         Assert.Equal("fine", (string?)await browser.EvaluateAsync(StateOf("sales")));
 
         await world.LearnAsync("sales", fine => fine with { Failures = 1, LastError = "the server hung up" });
@@ -124,13 +128,15 @@ public sealed class StatusPageTests
         await world.AddAsync("sales", traits: fine => fine with
         {
             Failures = 1,
-            LastError = "</style></script><script>window.owned = 1</script><img src=x onerror='window.owned = 1'>\"><b id=bold>\u202e\u0007 &lt;i&gt;",
+            LastError = "</style></script><script>window.owned = 1</script><img src=x onerror='window.owned = 1'>\"><b "
+                + "id=bold>\u202e\u0007 &lt;i&gt;",
         });
 
         await browser.GoAsync(world.Address);
         await browser.UntilAsync("document.getElementById('live').className === 'on'");
 
-        Assert.False((bool?)await browser.EvaluateAsync("'owned' in window || !!document.getElementById('bold') || !!document.querySelector('img')"));
+        Assert.False((bool?)await browser.EvaluateAsync(
+            "'owned' in window || !!document.getElementById('bold') || !!document.querySelector('img')"));
         var said = (string?)await browser.EvaluateAsync("document.querySelector('.why').innerText");
         Assert.Contains("<img src=x onerror=", said, StringComparison.Ordinal);
         Assert.Contains(@"\u202e\x07 &lt;i&gt;", said, StringComparison.Ordinal);
@@ -142,13 +148,15 @@ public sealed class StatusPageTests
         await using var browser = await Chromium.StartAsync();
         await using var world = await StatusWorld.StartAsync();
         for (var number = 0; number < 1_000; number++)
-            await world.AddAsync($"customer-{number:0000}", traits: number % 10 == 0 ? fine => fine with { Failures = 2, LastError = "the server did not answer within 30 s" } : null);
+            await world.AddAsync($"customer-{number:0000}", traits: number % 10 == 0 ? fine =>
+                fine with { Failures = 2, LastError = "the server did not answer within 30 s" } : null);
         using var http = new HttpClient();
         Assert.InRange((await http.GetByteArrayAsync(world.Address, Stop)).Length, 100_000, 1_000_000);
 
         await browser.GoAsync(world.Address);
         await browser.UntilAsync("!document.getElementById('filter').hidden");
-        await browser.EvaluateAsync("const find = document.getElementById('find'); find.value = 'customer-0815'; find.dispatchEvent(new Event('input'))");
+        await browser.EvaluateAsync(
+            "const find = document.getElementById('find'); find.value = 'customer-0815'; find.dispatchEvent(new Event('input'))");
 
         Assert.Equal("1 of 1000", (string?)await browser.EvaluateAsync("document.querySelector('output').innerText"));
         await PictureAsync(browser, "thousand");
@@ -162,7 +170,8 @@ public sealed class StatusPageTests
 
         await browser.GoAsync(world.Address);
 
-        Assert.Contains("Put one file for each mailbox", (string?)await browser.EvaluateAsync("document.body.innerText"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Put one file for each mailbox", (string?)await browser.EvaluateAsync("document.body.innerText"), StringComparison.Ordinal);
         await PictureAsync(browser, "empty");
     }
 

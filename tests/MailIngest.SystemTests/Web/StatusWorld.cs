@@ -47,7 +47,8 @@ sealed class StatusWorld : IAsyncDisposable
     {
         _mailboxes.Add(new()
         {
-            Id = id, File = $"{id}.json", Enabled = enabled, Server = new Pop3Endpoint("pop.example.org", 995, TlsMode.Implicit), Username = $"{id}@example.org",
+            Id = id, File = $"{id}.json", Enabled = enabled, Server = new Pop3Endpoint("pop.example.org", 995, TlsMode.Implicit),
+                Username = $"{id}@example.org",
             Password = new InlineSecret(new($"mailbox {id}", "password", $"{id}.json"), new Secret("secret")),
         });
         Board.Configure(_mailboxes, []);
@@ -84,19 +85,23 @@ sealed class StatusWorld : IAsyncDisposable
         await AddAsync("complaints", traits: fine => fine with
         {
             LastSuccess = now - TimeSpan.FromHours(26), Failures = 3, SignInRefusals = 3, SuspendedUntil = DateTimeOffset.MaxValue,
-            LastError = "signing in as complaints@example.org: the server answered \"-ERR [AUTH] invalid credentials\"; check username and password in complaints.json",
+            LastError = "signing in as complaints@example.org: the server answered \"-ERR [AUTH] invalid credentials\"; check username "
+                + "and password in complaints.json",
         });
         await AddAsync("invoices", traits: fine => fine with
         {
             LastSuccess = now - TimeSpan.FromMinutes(47), Failures = 4, LastAttempt = now - TimeSpan.FromMinutes(2),
-            LastError = "pop.billing.example.org:995 did not answer within 30 s; check host, port and tls in invoices.json, and the network; the next poll tries again",
+            LastError = "pop.billing.example.org:995 did not answer within 30 s; check host, port and tls in invoices.json, and the "
+                + "network; the next poll tries again",
         }, waiting: [.. Enumerable.Range(1, 38).Select(number => new Sighting($"inv{number}", 0, 61_000 + number))]);
-        foreach (var id in (string[])["archive", "careers", "events", "feedback", "hello", "newsletter", "orders", "press", "sales", "support"])
+        foreach (var id in (string[])["archive", "careers", "events", "feedback", "hello", "newsletter", "orders", "press", "sales",
+            "support"])
             await AddAsync(id);
         await AddAsync("legacy", enabled: false, traits: fine => fine with { LastSuccess = now - TimeSpan.FromDays(40) });
         await QuarantineAsync("orders", "one", "two");
         Clock.Advance(TimeSpan.FromHours(4));
-        foreach (var (at, mailbox) in _mailboxes.Index().Where(each => each.Item is { Id: not ("complaints" or "invoices"), Enabled: true }))
+        foreach (var (at, mailbox) in _mailboxes.Index()
+            .Where(each => each.Item is { Id: not ("complaints" or "invoices"), Enabled: true }))
         {
             await LearnAsync(mailbox.Id, fine => fine with { LastSuccess = now - TimeSpan.FromMinutes(at % 4 + 0.5) });
             Board.Due(mailbox.Id, now + TimeSpan.FromMinutes(1 + at % 4 + 0.5));

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Worker;
 
-/// <summary>A worker process that goes on by itself: what it prints can be read and waited for while it runs. It ends with the test.</summary>
+/// <summary>
+/// A worker process that goes on by itself: what it prints can be read and waited for while it runs. It ends with the test.
+/// </summary>
 internal sealed class LongRun : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -31,7 +33,8 @@ internal sealed class LongRun : IAsyncDisposable
 
     /// <summary>Waits until a single line says all of this.</summary>
     public Task SaysAsync(params string[] words) => UntilAsync(
-        () => Output.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))), string.Join(", ", words));
+        () => Output.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.OrdinalIgnoreCase))),
+            string.Join(", ", words));
 
     /// <summary>Waits until that is so, as long as the worker runs.</summary>
     public async Task UntilAsync(Func<bool> condition, string what)

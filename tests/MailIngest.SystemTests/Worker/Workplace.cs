@@ -42,11 +42,11 @@ internal sealed class Workplace : IDisposable
         }
     }
 
-    /// <summary>Further sections of the settings file.</summary>
+    /// <summary>Further sections of the settings file, written at once.</summary>
     public JsonObject MoreSettings
     {
         get;
-        init
+        set
         {
             field = value;
             WriteSettings();
@@ -158,7 +158,7 @@ internal sealed class Workplace : IDisposable
             ["blobs"] = Blobs.Settings,
             ["ledger"] = new JsonObject { ["file"] = LedgerFile },
         };
-        foreach (var (key, value) in MoreSettings ?? [])
+        foreach (var (key, value) in MoreSettings)
             settings[key] = value?.DeepClone();
         File.WriteAllText(SettingsFile, settings.ToJsonString());
     }

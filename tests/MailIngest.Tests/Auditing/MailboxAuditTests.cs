@@ -14,17 +14,20 @@ public class MailboxAuditTests
 
     static readonly IReadOnlyDictionary<string, StoredBlob?> NoSuspects = new Dictionary<string, StoredBlob?>();
 
-    static MailboxAudit Audit(LedgerRow[] rows, IReadOnlyDictionary<string, StoredBlob?>? suspects = null, ListedBlob[]? strangers = null, MaildropListing? listing = null) =>
+    static MailboxAudit Audit(LedgerRow[] rows, IReadOnlyDictionary<string, StoredBlob?>? suspects = null, ListedBlob[]? strangers = null,
+        MaildropListing? listing = null) =>
         new(A.Mailbox(), listing, rows, suspects ?? NoSuspects, strangers ?? [], Now);
 
     static AuditKind[] Kinds(MailboxAudit audit) => [.. audit.Findings().Select(finding => finding.Kind)];
 
-    static Dictionary<string, StoredBlob?> Missing(params LedgerRow[] rows) => rows.ToDictionary(row => row.Stored!.BlobName, StoredBlob? (_) => null);
+    static Dictionary<string, StoredBlob?> Missing(params LedgerRow[] rows) =>
+        rows.ToDictionary(row => row.Stored!.BlobName, StoredBlob? (_) => null);
 
     static Dictionary<string, StoredBlob?> Found(LedgerRow row, long octets, string sha256) =>
         new Dictionary<string, StoredBlob?> { [row.Stored!.BlobName] = new(new(row.Stored.BlobName), octets, sha256) };
 
-    static ListedBlob Blob(string name, long octets = 100, string? sha256 = "other", TimeSpan? age = null) => new(new(name), octets, sha256, Now - (age ?? TimeSpan.FromHours(1)));
+    static ListedBlob Blob(string name, long octets = 100, string? sha256 = "other", TimeSpan? age = null) =>
+        new(new(name), octets, sha256, Now - (age ?? TimeSpan.FromHours(1)));
 
     [Fact]
     public void Where_all_is_well_nothing_is_found() =>
@@ -61,7 +64,8 @@ public class MailboxAuditTests
     [Fact]
     public void A_row_that_was_stored_anew_meanwhile_is_not_lost()
     {
-        var (before, after) = (A.Stored("a"), A.Stored("a", generation: 0) with { Stored = new("sales/new.eml", 100, "sha", "header", A.Noon) });
+        var (before, after) = (
+            A.Stored("a"), A.Stored("a", generation: 0) with { Stored = new("sales/new.eml", 100, "sha", "header", A.Noon) });
         Assert.Empty(Audit([after], Missing(before)).Findings());
     }
 
@@ -77,7 +81,8 @@ public class MailboxAuditTests
     }
 
     static LedgerRow Same(string uniqueId, int generation = 0, DateTimeOffset? firstSeen = null) =>
-        A.Stored(uniqueId, generation: generation, firstSeen: firstSeen) with { Stored = new($"sales/{uniqueId}-{generation}.eml", 100, "same", "header", A.Noon) };
+        A.Stored(uniqueId, generation: generation, firstSeen: firstSeen) with
+            { Stored = new($"sales/{uniqueId}-{generation}.eml", 100, "same", "header", A.Noon) };
 
     [Fact]
     public void Two_messages_with_the_same_octets_that_were_on_the_server_together_are_two_messages() =>
@@ -105,7 +110,8 @@ public class MailboxAuditTests
         Assert.Equal([AuditKind.Lost], Kinds(Audit([Same("a"), Same("a", 1)], Missing(Same("a")))));
 
     [Fact]
-    public void A_blob_without_a_row_is_an_orphan() => Assert.Equal([AuditKind.Orphan], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml")])));
+    public void A_blob_without_a_row_is_an_orphan() =>
+        Assert.Equal([AuditKind.Orphan], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml")])));
 
     [Fact]
     public void A_blob_without_a_row_whose_octets_a_row_has_elsewhere_is_possibly_stored_twice() =>
@@ -139,12 +145,13 @@ public class MailboxAuditTests
     [Fact]
     public void What_is_listed_and_not_stored_is_pending_and_what_is_stored_or_seeded_is_not()
     {
-        var audit = Audit([A.Seen("aside", quarantined: true), A.Seen("failed", attempts: 1), A.Stored("stored"), A.Seeded("seeded"), A.Deleting("again")],
+        var audit = Audit([A.Seen("aside", quarantined: true), A.Seen("failed", attempts: 1), A.Stored("stored"), A.Seeded("seeded"),
+            A.Deleting("again")],
             listing: A.Listing(("new", 100), ("aside", 100), ("failed", 100), ("stored", 100), ("seeded", 100), ("again", 100)));
         Assert.Equal([AuditKind.Pending, AuditKind.Pending, AuditKind.Pending], Kinds(audit));
         Assert.Contains("the next poll fetches it", audit.Findings()[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("quarantined", audit.Findings()[1].Sentence, StringComparison.Ordinal);
-        Assert.Contains("failed 1 times", audit.Findings()[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains("failed 1 time,", audit.Findings()[2].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

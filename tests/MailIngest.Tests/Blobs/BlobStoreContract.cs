@@ -104,7 +104,8 @@ public abstract class BlobStoreContract
 
         var listed = await ListAsync("office");
 
-        Assert.Equal(mine.Select(name => (name, (long)name.Path.Length)), listed.Select(blob => (blob.Name, blob.Octets)).OrderBy(blob => blob.Name.Path));
+        Assert.Equal(mine.Select(name => (name, (long)name.Path.Length)), listed.Select(blob => (blob.Name, blob.Octets))
+            .OrderBy(blob => blob.Name.Path));
         Assert.All(listed, blob => Assert.Contains(blob.Sha256, (string?[])[null, TestBlobs.Sha256(TestBlobs.Content((int)blob.Octets))]));
         Assert.All(listed, blob => Assert.InRange((DateTimeOffset.UtcNow - blob.At).Duration(), TimeSpan.Zero, TimeSpan.FromHours(1)));
     }
@@ -174,7 +175,8 @@ public abstract class BlobStoreContract
     {
         var names = Enumerable.Range(0, 200).Select(n => TestBlobs.Name($"many-{n}")).ToArray();
 
-        var outcomes = await Task.WhenAll(names.Select((name, n) => Task.Run(() => Store.CommitAsync(name, TestBlobs.Content(1000 + n), Stop))));
+        var outcomes = await Task.WhenAll(
+            names.Select((name, n) => Task.Run(() => Store.CommitAsync(name, TestBlobs.Content(1000 + n), Stop))));
 
         Assert.All(outcomes, outcome => Assert.Equal(CommitOutcome.Created, outcome));
         Assert.Equal(names.Select(name => name.Path).Order(StringComparer.Ordinal), await VisibleAsync());
@@ -207,7 +209,8 @@ public abstract class BlobStoreContract
         await using (var draft = Store.Begin(() => name, content.Length))
         {
             await draft.WriteAsync(content, Stop);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => draft.CommitAsync(name, TestBlobs.Facts(content), new CancellationToken(true)));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => draft.CommitAsync(name, TestBlobs.Facts(content), new CancellationToken(true)));
         }
 
         Assert.Empty(await VisibleAsync());

@@ -13,13 +13,15 @@ public class OperatorDecisionTests
     {
         Assert.Null(MaildropVisit.Postponed(new(), A.Noon));
         Assert.Null(MaildropVisit.Postponed(new() { NotBefore = A.Noon }, A.Noon));
-        Assert.Contains("LOGIN-DELAY", MaildropVisit.Postponed(new() { NotBefore = A.Noon.AddMilliseconds(1) }, A.Noon), StringComparison.Ordinal);
+        Assert.Contains(
+            "LOGIN-DELAY", MaildropVisit.Postponed(new() { NotBefore = A.Noon.AddMilliseconds(1) }, A.Noon), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_suspended_mailbox_is_not_signed_in_to_so_that_no_verb_locks_its_account()
     {
-        Assert.Contains("might lock the account", MaildropVisit.Postponed(new() { SignInMark = "mark", SuspendedUntil = DateTimeOffset.MaxValue }, A.Noon), StringComparison.Ordinal);
+        Assert.Contains("might lock the account", MaildropVisit.Postponed(
+            new() { SignInMark = "mark", SuspendedUntil = DateTimeOffset.MaxValue }, A.Noon), StringComparison.Ordinal);
         Assert.Null(MaildropVisit.Postponed(new() { SignInMark = "mark", SuspendedUntil = A.Noon }, A.Noon));
     }
 
@@ -36,10 +38,11 @@ public class OperatorDecisionTests
     [Fact]
     public void The_refusal_tells_what_forgetting_would_do()
     {
-        var refusal = ForgetCommand.Refusal("sales", A.Mailbox(), [A.Stored("a"), A.Seeded("b"), A.Seeded("c"), A.Seen("d", quarantined: true)], yes: false)!;
+        var refusal = ForgetCommand.Refusal(
+            "sales", A.Mailbox(), [A.Stored("a"), A.Seeded("b"), A.Seeded("c"), A.Seen("d", quarantined: true)], yes: false)!;
         Assert.Contains("its 4 messages", refusal, StringComparison.Ordinal);
-        Assert.Contains("store 2 messages that were seeded", refusal, StringComparison.Ordinal);
-        Assert.Contains("try 1 quarantined messages again", refusal, StringComparison.Ordinal);
+        Assert.Contains("store 2 messages seeded", refusal, StringComparison.Ordinal);
+        Assert.Contains("try 1 quarantined message again", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

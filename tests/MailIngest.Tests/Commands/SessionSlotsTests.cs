@@ -59,7 +59,8 @@ public sealed class SessionSlotsTests
     public async Task A_poll_that_throws_gives_its_place_back()
     {
         for (var n = 0; n < 10; n++)
-            await Assert.ThrowsAsync<InvalidOperationException>(() => _slots.RunAsync("a", A.Noon, () => throw new InvalidOperationException("a bug"), Stop));
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                () => _slots.RunAsync("a", A.Noon, () => throw new InvalidOperationException("a bug"), Stop));
 
         _end.SetResult();
         await Begin("a");
@@ -102,7 +103,8 @@ public sealed class SessionSlotsTests
     {
         Task[] polls =
         [
-            Begin("busy"), Begin("busy"), Begin("busy", A.Noon.AddMinutes(-9)), Begin("busy", A.Noon.AddMinutes(-8)), Begin("other", A.Noon.AddMinutes(5)),
+            Begin("busy"), Begin("busy"), Begin("busy", A.Noon.AddMinutes(-9)), Begin("busy", A.Noon.AddMinutes(-8)),
+                Begin("other", A.Noon.AddMinutes(5)),
         ];
         Assert.Equal(["busy", "busy", "other"], _begun);
 

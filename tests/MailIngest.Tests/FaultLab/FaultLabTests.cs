@@ -7,8 +7,9 @@ using Xunit;
 namespace MailIngest.Tests.FaultLab;
 
 /// <summary>
-/// The faults that mail fetchers were compared with, each against the same server: five messages of half a kilobyte, and everything announced
-/// that matters. After two or three polls nothing is lost and nothing is there twice, whatever the server did. Prints one line per row.
+/// The faults that mail fetchers were compared with, each against the same server: five messages of half a kilobyte, and everything
+/// announced that matters. After two or three polls nothing is lost and nothing is there twice, whatever the server did. Prints one line
+/// per row.
 /// </summary>
 public class FaultLabTests(ITestOutputHelper output)
 {
@@ -195,5 +196,6 @@ public class FaultLabTests(ITestOutputHelper output)
     }
 
     void Print(PollWorld world, string row) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Lost} | twice {world.Twice} |"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Lost} | twice {world.Twice} |"));
 }

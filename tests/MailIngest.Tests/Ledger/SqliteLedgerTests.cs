@@ -85,7 +85,8 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         var full = await Assert.ThrowsAsync<LedgerException>(() => broken.Ledger.SightAsync(lease, many, Stop));
 
         Assert.Equal((true, false), (full.IsTransient, full.IsCorrupt));
-        Assert.Equal($"The disk under the ledger {FilePath} is full: free some space; nothing was written, and the next poll tries again.", full.Message);
+        Assert.Equal($"The disk under the ledger {FilePath} is full: free some space; nothing was written, and the next poll tries again.",
+            full.Message);
         Assert.Empty(await Ledger.ReadAsync("info", Stop));
 
         broken.Run("pragma max_page_count = 1000000");
@@ -144,7 +145,8 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         {
             var locked = await Assert.ThrowsAsync<LedgerException>(() => hasty.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
             Assert.Equal((true, false), (locked.IsTransient, locked.IsCorrupt));
-            Assert.StartsWith($"The ledger {FilePath} has been locked by another process for 1 s", locked.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"The ledger {FilePath} has been locked by another process for 1 s", locked.Message,
+                StringComparison.Ordinal);
         }
         Assert.NotNull(await hasty.TakeLeaseAsync(Box, "worker-1", Ttl, _ => false, Stop));
     }
@@ -193,8 +195,10 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         for (var opening = 0; opening < 2; opening++)
         {
             await using var upgraded = await UniqueIdLedger.OpenAsync(path, Clock, Stop);
-            Assert.Equal((First, 42, 2), Assert.Single(await upgraded.ReadAsync(Box, Stop)) is var row ? (row.Key, row.ListedOctets, row.Attempts) : default);
-            Assert.Equal(new MailboxTraits { NotBefore = DateTimeOffset.FromUnixTimeSeconds(5), Failures = 3 }, await upgraded.ReadTraitsAsync(Box, Stop));
+            Assert.Equal((First, 42, 2), Assert.Single(await upgraded.ReadAsync(Box, Stop)) is var row
+                ? (row.Key, row.ListedOctets, row.Attempts) : default);
+            Assert.Equal(new MailboxTraits { NotBefore = DateTimeOffset.FromUnixTimeSeconds(5), Failures = 3 },
+                await upgraded.ReadTraitsAsync(Box, Stop));
             Assert.Equal(1, (await upgraded.ReadUnstoredAsync(Stop))[Box].Messages);
         }
         await using var now = await UniqueIdLedger.OpenAsync(path, Clock, Stop);

@@ -108,7 +108,8 @@ public abstract partial class UniqueIdLedgerContract
     public async Task All_traits_are_read_at_once_by_mailbox()
     {
         Assert.Empty(await Ledger.ReadAllTraitsAsync(Stop));
-        var (sales, info) = (new MailboxTraits { Failures = 1, SuspendedUntil = Now.AddDays(1) }, new MailboxTraits { CertificateExpires = Now });
+        var (sales, info) = (
+            new MailboxTraits { Failures = 1, SuspendedUntil = Now.AddDays(1) }, new MailboxTraits { CertificateExpires = Now });
         await Ledger.SaveTraitsAsync(await LeaseAsync(), sales, Stop);
         await Ledger.SaveTraitsAsync(await LeaseAsync("info"), info, Stop);
 

@@ -70,7 +70,8 @@ public class MailboxFileTests
         Assert.Equal(TimeSpan.FromMinutes(2), mailbox.Timeout);
         Assert.Equal(TimeSpan.FromMinutes(90), mailbox.SessionTimeout);
         Assert.Equal(Pipelining.Off, mailbox.Pipelining);
-        Assert.Equal(new MailboxSchedule("*/15 8-18 * * mon-fri", null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Zurich")), mailbox.Schedule);
+        Assert.Equal(
+            new MailboxSchedule("*/15 8-18 * * mon-fri", null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Zurich")), mailbox.Schedule);
         Assert.Equal(TimeSpan.FromDays(7), mailbox.DeleteAfter);
         Assert.Equal(50_000_000, mailbox.MaxMessageOctets);
         Assert.Equal(Oversize.Quarantine, mailbox.Oversize);
@@ -131,7 +132,8 @@ public class MailboxFileTests
     public async Task A_trust_file_is_found_beside_the_mailbox_file()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = new CertificateRequest("CN=root", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+        using var root = new CertificateRequest("CN=root", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
         using var folder = new ConfigFolder();
         var pem = folder.Write("mailboxes/ca.pem", root.ExportCertificatePem());
         folder.Write("mailboxes/sales.json", ConfigFolder.Mailbox("\"tlsTrustFile\": \"ca.pem\""));

@@ -143,7 +143,8 @@ public sealed class MailboxRosterTests : IDisposable
         var change = await LookAsync(roster);
         Assert.Equal(["m"], Ids(roster));
         Assert.EndsWith("m.json", roster.Mailboxes[0].File, StringComparison.Ordinal);
-        Assert.Contains(change.NewProblems, problem => problem.ToString().Contains("a.json:2: username names the same mailbox as", StringComparison.Ordinal));
+        Assert.Contains(change.NewProblems, problem =>
+            problem.ToString().Contains("a.json:2: username names the same mailbox as", StringComparison.Ordinal));
         Assert.Contains(change.NewProblems, problem => problem.ToString().Contains("b.json:2: id is \"m\" in", StringComparison.Ordinal));
 
         Remove("m");

@@ -20,13 +20,17 @@ static class A
     };
 
     public static LedgerRow Seen(string uniqueId, int attempts = 0, bool quarantined = false, long octets = 100, int generation = 0) =>
-        new(uniqueId, generation, MessageState.Seen, Noon, octets, attempts, attempts > 0 ? "refused" : null, quarantined, null, 0, null, null, 0, null);
+        new(uniqueId, generation, MessageState.Seen, Noon, octets, attempts, attempts > 0 ? "refused" : null, quarantined, null, 0, null,
+            null, 0, null);
 
-    public static LedgerRow Seeded(string uniqueId, long octets = 100, int generation = 0) => Seen(uniqueId, octets: octets, generation: generation) with { Seeded = true };
+    public static LedgerRow Seeded(string uniqueId, long octets = 100, int generation = 0) =>
+        Seen(uniqueId, octets: octets, generation: generation) with { Seeded = true };
 
-    public static LedgerRow Stored(string uniqueId, long octets = 100, int generation = 0, DateTimeOffset? firstSeen = null, long? received = null) =>
+    public static LedgerRow Stored(
+        string uniqueId, long octets = 100, int generation = 0, DateTimeOffset? firstSeen = null, long? received = null) =>
         new(uniqueId, generation, MessageState.Stored, firstSeen ?? Noon, octets, 0, null, false, received ?? octets, 0,
-            new($"sales/{uniqueId}/{generation}.eml", received ?? octets, $"sha-{uniqueId}-{generation}", $"header-{uniqueId}-{generation}", Noon), null, 0, null);
+            new($"sales/{uniqueId}/{generation}.eml", received ?? octets, $"sha-{uniqueId}-{generation}", $"header-{uniqueId}-{generation}",
+                Noon), null, 0, null);
 
     public static LedgerRow Deleting(string uniqueId, int rounds = 1, long octets = 100, int generation = 0) =>
         Stored(uniqueId, octets, generation) with { State = MessageState.Deleting, DeletingAt = Noon, DeleteRounds = rounds };

@@ -2,7 +2,9 @@ using MailIngest.Blobs;
 
 namespace MailIngest.Tests.Polling;
 
-/// <summary>A blob store whose commits fail when asked to, and that has no room for large messages: the disk is full, the network is gone.</summary>
+/// <summary>
+/// A blob store whose commits fail when asked to, and that has no room for large messages: the disk is full, the network is gone.
+/// </summary>
 sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room = long.MaxValue) : IBlobStore
 {
     readonly long _room = room;

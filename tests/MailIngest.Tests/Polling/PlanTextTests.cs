@@ -31,14 +31,18 @@ public class PlanTextTests
                 "sales: listed 9: would fetch 2, would delete 1, would look at 2, would leave 4; nothing was fetched, deleted or written",
             ],
             Lines(A.Mailbox(),
-                A.Listing(("new", 100), ("stored", 100), ("aside", 100), ("seeded", 100), ("again", 100), ("reused", 101), ("more", 100), (null, 100), ("bad", 100)),
-                A.Stored("stored"), A.Seen("aside", attempts: 5, quarantined: true), A.Seeded("seeded"), A.Deleting("again"), A.Stored("reused"), A.Seen("bad", attempts: 2)));
+                A.Listing(("new", 100), ("stored", 100), ("aside", 100), ("seeded", 100), ("again", 100), ("reused", 101), ("more", 100),
+                    (null, 100), ("bad", 100)),
+                A.Stored("stored"), A.Seen("aside", attempts: 5, quarantined: true), A.Seeded("seeded"), A.Deleting("again"),
+                    A.Stored("reused"), A.Seen("bad", attempts: 2)));
 
     [Fact]
     public void Where_mail_stays_the_reason_is_told()
     {
-        Assert.Contains("delete is false", Lines(A.Mailbox() with { Delete = false }, A.Listing(("a", 100)), A.Stored("a"))[0], StringComparison.Ordinal);
-        Assert.Contains("deleteAfter is not over before 2026-06-08", Lines(A.Mailbox() with { DeleteAfter = TimeSpan.FromDays(7) }, A.Listing(("a", 100)), A.Stored("a"))[0], StringComparison.Ordinal);
+        Assert.Contains("delete is false", Lines(A.Mailbox() with { Delete = false }, A.Listing(("a", 100)), A.Stored("a"))[0],
+            StringComparison.Ordinal);
+        Assert.Contains("deleteAfter is not over before 2026-06-08", Lines(
+            A.Mailbox() with { DeleteAfter = TimeSpan.FromDays(7) }, A.Listing(("a", 100)), A.Stored("a"))[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class PollRoundsTests
     public async Task A_poll_that_throws_is_logged_and_its_mailbox_backs_off_and_is_polled_again()
     {
         await using var world = new RoundsWorld();
-        world.Poll = (mailbox, _) => mailbox.Id == "broken" ? throw new InvalidOperationException("a bug") : Task.FromResult(new PollReport(mailbox.Id));
+        world.Poll = (mailbox, _) => mailbox.Id == "broken" ? throw new InvalidOperationException("a bug")
+            : Task.FromResult(new PollReport(mailbox.Id));
         await world.StartAsync(RoundsWorld.Box("broken"), RoundsWorld.Box("sound"));
 
         await world.UntilAsync(() => world.Polls("broken") == 4 && world.Polls("sound") >= 2, within: Minute * 10);
@@ -202,7 +203,8 @@ public sealed class PollRoundsTests
     public async Task A_clock_that_is_set_forward_or_a_machine_that_slept_polls_each_mailbox_once()
     {
         await using var world = new RoundsWorld();
-        await world.StartAsync(RoundsWorld.Box("sales"), RoundsWorld.Box("nightly") with { Schedule = new("0 * * * *", null, TimeZoneInfo.Utc) });
+        await world.StartAsync(
+            RoundsWorld.Box("sales"), RoundsWorld.Box("nightly") with { Schedule = new("0 * * * *", null, TimeZoneInfo.Utc) });
         await world.UntilAsync(() => world.Polls("sales") == 1 && world.Due("sales") > world.Clock.GetUtcNow(), within: Minute);
 
         world.Clock.Jump(TimeSpan.FromHours(8.5));

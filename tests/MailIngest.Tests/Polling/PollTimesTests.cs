@@ -57,7 +57,8 @@ public sealed class PollTimesTests
 
     [Fact]
     public void A_mailbox_that_is_polled_more_often_begins_to_back_off_from_its_own_pause() =>
-        Assert.Equal(Now.AddSeconds(20), Next(Every(TimeSpan.FromSeconds(10)), Known with { Failures = 2 }, new("sales") { Failure = InUse }));
+        Assert.Equal(
+            Now.AddSeconds(20), Next(Every(TimeSpan.FromSeconds(10)), Known with { Failures = 2 }, new("sales") { Failure = InUse }));
 
     [Fact]
     public void A_failure_that_the_ledger_could_not_note_counts_all_the_same() =>
@@ -174,13 +175,15 @@ public sealed class PollTimesTests
     [Fact]
     public void A_changed_mailbox_is_polled_at_once_unless_its_clock_times_are_kept_and_nothing_is_wrong()
     {
-        Assert.Equal(Now, PollTimes.Changed(EveryFive, Failed with { SignInMark = "mark", SuspendedUntil = DateTimeOffset.MaxValue }, Now, 1));
+        Assert.Equal(
+            Now, PollTimes.Changed(EveryFive, Failed with { SignInMark = "mark", SuspendedUntil = DateTimeOffset.MaxValue }, Now, 1));
         Assert.Equal(Now, PollTimes.Changed(Nightly, Failed, Now, 1));
         Assert.Equal(NextNight, PollTimes.Changed(Nightly, Known, Now, 1));
     }
 
     static DateTimeOffset Next(
-        Mailbox mailbox, MailboxTraits? traits = null, PollReport? report = null, DateTimeOffset? began = null, DateTimeOffset? now = null, double jitter = 0) =>
+        Mailbox mailbox, MailboxTraits? traits = null, PollReport? report = null, DateTimeOffset? began = null, DateTimeOffset? now = null,
+            double jitter = 0) =>
         PollTimes.Next(mailbox, traits ?? Known, report ?? new("sales"), began ?? Now.AddMinutes(-1), now ?? Now, jitter);
 
     static Mailbox Cron(string cron) => A.Mailbox() with { Schedule = new(cron, null, TimeZoneInfo.Utc) };

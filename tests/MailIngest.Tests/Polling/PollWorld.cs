@@ -50,9 +50,12 @@ sealed class PollWorld : IAsyncDisposable
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>By default a server that lets sessions overlap, like Dovecot, so that a session may follow at once on one that was dropped.</summary>
+    /// <summary>
+    /// By default a server that lets sessions overlap, like Dovecot, so that a session may follow at once on one that was dropped.
+    /// </summary>
     public static async Task<PollWorld> CreateAsync(
-        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null, Func<Mailbox, Mailbox>? mailbox = null)
+        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? server = null,
+            Func<Mailbox, Mailbox>? mailbox = null)
     {
         var world = new PollWorld();
         var options = new Pop3ServerOptions
@@ -69,7 +72,8 @@ sealed class PollWorld : IAsyncDisposable
     }
 
     /// <summary>The same maildrop behind a server that misbehaves in another way, or not at all.</summary>
-    public async Task RestartServerAsync(Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? options = null)
+    public async Task RestartServerAsync(
+        Func<FaultScript, FaultScript>? faults = null, Func<Pop3ServerOptions, Pop3ServerOptions>? options = null)
     {
         if (Server is not null)
             await Server.DisposeAsync();
@@ -130,7 +134,8 @@ sealed class PollWorld : IAsyncDisposable
     public Retries Retries { get; private set; } = null!;
 
     public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
-        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20), Retries, Clock, Log);
+        new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20),
+            Retries, Clock, Log);
 
     /// <summary>Time passes until a server with a LOGIN-DELAY may be signed in to, as it does for a schedule.</summary>
     public async Task PatienceAsync()
@@ -140,7 +145,8 @@ sealed class PollWorld : IAsyncDisposable
     }
 
     /// <summary>One poll as soon as the server wants it, then the checks that hold after every poll.</summary>
-    public async Task<PollReport> PollAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
+    public async Task<PollReport> PollAsync(
+        IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
         await PatienceAsync();
         var report = await RunAsync(blobs, ledger, stop, enough);
@@ -150,7 +156,8 @@ sealed class PollWorld : IAsyncDisposable
     }
 
     /// <summary>One poll and no check: something else is under way beside it.</summary>
-    public Task<PollReport> RunAsync(IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
+    public Task<PollReport> RunAsync(
+        IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
         return Poll(blobs, ledger).RunAsync(Here, new PollReport(Mailbox.Id), enough, stop ?? Stop);
     }
@@ -210,7 +217,8 @@ sealed class PollWorld : IAsyncDisposable
         Assert.Empty(Violations());
         var counts = report.Counts;
         Assert.True(counts.Reconciles);
-        Assert.Equal(counts.Listed, counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
+        Assert.Equal(
+            counts.Listed, counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
         Assert.DoesNotContain(Log.Lines, line => line.Contains("does not reconcile", StringComparison.Ordinal));
     }
 

@@ -94,7 +94,8 @@ public class RetriesTests
         _clock.Advance(TimeSpan.FromSeconds(30));
         var never = new TaskCompletionSource();
         var probing = new TaskCompletionSource();
-        var asked = _retries.StoreProblemAsync(async stop => { probing.SetResult(); await never.Task.WaitAsync(stop); }, TestContext.Current.CancellationToken).AsTask();
+        var asked = _retries.StoreProblemAsync(
+            async stop => { probing.SetResult(); await never.Task.WaitAsync(stop); }, TestContext.Current.CancellationToken).AsTask();
         await probing.Task;
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Contains("has not answered for 30 s", (await asked)!.Sentence, StringComparison.Ordinal);

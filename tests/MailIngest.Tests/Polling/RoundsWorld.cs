@@ -77,7 +77,8 @@ sealed class RoundsWorld : IAsyncDisposable
         var end = Clock.GetUtcNow() + (within ?? TimeSpan.FromHours(3));
         while (!await SoonAsync(condition))
         {
-            Assert.True(Clock.GetUtcNow() < end, $"not within {within ?? TimeSpan.FromHours(3)}; begun: {string.Join(", ", _begun.TakeLast(20))}; {string.Join("; ", Log.Lines)}");
+            Assert.True(Clock.GetUtcNow() < end, $"not within {within ?? TimeSpan.FromHours(3)}; begun: "
+                + $"{string.Join(", ", _begun.TakeLast(20))}; {string.Join("; ", Log.Lines)}");
             Clock.Advance(step ?? TimeSpan.FromSeconds(2));
         }
     }

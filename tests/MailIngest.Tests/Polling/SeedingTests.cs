@@ -15,7 +15,8 @@ public class SeedingTests
     static Verdict[] Verdicts(MaildropListing listing, params LedgerRow[] rows) => Verdicts(listing, Plain, rows);
 
     static Verdict[] Verdicts(MaildropListing listing, Mailbox mailbox, params LedgerRow[] rows) =>
-        [.. PollPlan.Decide(listing, rows, mailbox, new FetchBudget(0, 0), new HashSet<string>(), alone: false, A.Noon).Messages.Select(message => message.Verdict)];
+        [.. PollPlan.Decide(listing, rows, mailbox, new FetchBudget(0, 0), new HashSet<string>(), alone: false, A.Noon).Messages.Select(
+            message => message.Verdict)];
 
     static Seeding Decide(MaildropListing listing, params LedgerRow[] rows) => Seeding.Decide(listing, rows, Plain, A.Noon);
 
@@ -23,23 +24,27 @@ public class SeedingTests
     [InlineData(true)]
     [InlineData(false)]
     public void A_seeded_message_is_left_alone_whether_mail_is_deleted_or_not(bool delete) =>
-        Assert.Equal([Verdict.Seeded, Verdict.Fetch], Verdicts(A.Listing(("old", 100), ("new", 100)), Plain with { Delete = delete }, A.Seeded("old")));
+        Assert.Equal([Verdict.Seeded, Verdict.Fetch],
+            Verdicts(A.Listing(("old", 100), ("new", 100)), Plain with { Delete = delete }, A.Seeded("old")));
 
     [Fact]
     public void A_seeded_message_above_the_size_limit_is_no_oversize_message() =>
-        Assert.Equal([Verdict.Seeded], Verdicts(A.Listing(("old", 101)), Plain with { MaxMessageOctets = 100, Oversize = Oversize.Quarantine }, A.Seeded("old", 101)));
+        Assert.Equal([Verdict.Seeded],
+            Verdicts(A.Listing(("old", 101)), Plain with { MaxMessageOctets = 100, Oversize = Oversize.Quarantine }, A.Seeded("old", 101)));
 
     [Fact]
     public void A_seeded_unique_id_with_another_size_is_a_new_message_and_fetched()
     {
-        var plan = PollPlan.Decide(A.Listing(("a", 101)), [A.Seeded("a")], Plain, new FetchBudget(0, 0), new HashSet<string>(), alone: false, A.Noon);
+        var plan = PollPlan.Decide(
+            A.Listing(("a", 101)), [A.Seeded("a")], Plain, new FetchBudget(0, 0), new HashSet<string>(), alone: false, A.Noon);
         Assert.Equal((Verdict.Fetch, new RowKey("a", 1)), (plan.Messages[0].Verdict, plan.Messages[0].Key));
     }
 
     [Fact]
     public void The_new_message_under_a_seeded_unique_id_goes_its_way_beside_the_seed()
     {
-        Assert.Equal([Verdict.Retry, Verdict.Fetch], Verdicts(A.Listing(("a", 101), ("b", 1)), A.Seeded("a"), A.Seen("a", attempts: 1, octets: 101, generation: 1)));
+        Assert.Equal([Verdict.Retry, Verdict.Fetch],
+            Verdicts(A.Listing(("a", 101), ("b", 1)), A.Seeded("a"), A.Seen("a", attempts: 1, octets: 101, generation: 1)));
         Assert.Equal([Verdict.Delete], Verdicts(A.Listing(("a", 101)), A.Seeded("a"), A.Stored("a", 101, generation: 1)));
     }
 
@@ -50,7 +55,8 @@ public class SeedingTests
     [Fact]
     public void Seeding_marks_what_is_new_what_failed_and_what_is_quarantined()
     {
-        var seeding = Decide(A.Listing(("new", 1), ("failed", 2), ("aside", 3), ("too large", 4)), A.Seen("failed", attempts: 2), A.Seen("aside", quarantined: true));
+        var seeding = Decide(A.Listing(("new", 1), ("failed", 2), ("aside", 3), ("too large", 4)), A.Seen("failed", attempts: 2),
+            A.Seen("aside", quarantined: true));
         Assert.Equal([new("new", 0, 1), new("failed", 0, 2), new("aside", 0, 3), new Sighting("too large", 0, 4)], seeding.Marked);
         Assert.Equal((0, 0, 0), (seeding.Before, seeding.Stored, seeding.Unnamed));
     }
@@ -58,7 +64,8 @@ public class SeedingTests
     [Fact]
     public void Seeding_again_marks_nothing_twice_and_nothing_that_is_stored_here()
     {
-        var seeding = Decide(A.Listing(("old", 100), ("stored", 100), ("deleting", 100), ("gone", 100)), A.Seeded("old"), A.Stored("stored"), A.Deleting("deleting"), A.Gone("gone"));
+        var seeding = Decide(A.Listing(("old", 100), ("stored", 100), ("deleting", 100), ("gone", 100)), A.Seeded("old"),
+            A.Stored("stored"), A.Deleting("deleting"), A.Gone("gone"));
         Assert.Empty(seeding.Marked);
         Assert.Equal((1, 3), (seeding.Before, seeding.Stored));
     }
@@ -90,7 +97,8 @@ public class SeedingTests
         await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { Delete = delete });
         var old = world.Maildrop.Add(Mail.Numbered(101, 500));
         var older = world.Maildrop.Add(Mail.Numbered(102, 700));
-        await using (var lease = await world.Ledger.TakeLeaseAsync(world.Mailbox.Id, "seed", TimeSpan.FromMinutes(1), _ => false, PollWorld.Stop))
+        await using (var lease = await world.Ledger.TakeLeaseAsync(
+            world.Mailbox.Id, "seed", TimeSpan.FromMinutes(1), _ => false, PollWorld.Stop))
             await world.Ledger.SeedAsync(lease!, [new(old.UniqueId, 0, old.Octets), new(older.UniqueId, 0, older.Octets)], PollWorld.Stop);
         var next = world.Deliver();
 
@@ -115,7 +123,8 @@ public class SeedingTests
     [Fact]
     public void The_sentence_says_what_was_done_or_why_nothing_was()
     {
-        Assert.Equal("sales: 1 messages are marked as stored elsewhere: no poll fetches or deletes them; 2 were marked before; 3 are stored here and stay as they were",
+        Assert.Equal("sales: 1 message is marked as stored elsewhere: no poll fetches or deletes them; marked before: 2; stored here, "
+            + "and as they were: 3",
             SeedCommand.Sentence(Plain, new([new("a", 0, 1)], 2, 3, 0)));
         Assert.EndsWith("nothing was marked", SeedCommand.Sentence(Plain, new([new("a", 0, 1)], 0, 0, 1)), StringComparison.Ordinal);
     }

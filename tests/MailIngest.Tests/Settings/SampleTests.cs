@@ -33,7 +33,8 @@ public partial class SampleTests
     public async Task The_full_sample_names_every_key_of_a_mailbox_and_no_other()
     {
         var sample = Path.Combine(Samples, "sales.json");
-        Assert.Equal(await KeysAsync(sample, reader => MailboxFile.Bind(reader)), Named(await File.ReadAllTextAsync(sample, TestContext.Current.CancellationToken)));
+        Assert.Equal(await KeysAsync(sample, reader => MailboxFile.Bind(reader)),
+            Named(await File.ReadAllTextAsync(sample, TestContext.Current.CancellationToken)));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public partial class SampleTests
         var report = new ConfigReport();
         var mailboxes = await MailboxFiles.ReadAsync(Samples, report, Assert.Fail, TestContext.Current.CancellationToken);
         var minimal = mailboxes[0];
-        Assert.Equal(minimal with { Id = "sales", File = mailboxes[1].File, Revision = mailboxes[1].Revision, Username = mailboxes[1].Username, Password = mailboxes[1].Password, Tls = mailboxes[1].Tls },
+        Assert.Equal(minimal with { Id = "sales", File = mailboxes[1].File, Revision = mailboxes[1].Revision,
+            Username = mailboxes[1].Username, Password = mailboxes[1].Password, Tls = mailboxes[1].Tls },
             mailboxes[1]);
     }
 
@@ -51,7 +53,8 @@ public partial class SampleTests
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Samples, "sales.json"), TestContext.Current.CancellationToken);
         string[] needsAFile = ["tlsTrustFile"];
-        foreach (var line in KeyLine().Matches(text).Where(line => line.Groups["off"].Success && !needsAFile.Contains(line.Groups["key"].Value)))
+        foreach (var line in KeyLine().Matches(text)
+            .Where(line => line.Groups["off"].Success && !needsAFile.Contains(line.Groups["key"].Value)))
         {
             var key = line.Groups["key"].Value;
             var context = key switch { "oversize" => "\"maxMessageSize\": 1, ", "timeZone" => "\"schedule\": \"@daily\", ", _ => "" };

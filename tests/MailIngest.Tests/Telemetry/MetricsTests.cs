@@ -8,7 +8,9 @@ using Xunit;
 
 namespace MailIngest.Tests.Telemetry;
 
-/// <summary>What Prometheus reads. The mailboxes have names of their own: the instruments are the process's, and other tests poll too.</summary>
+/// <summary>
+/// What Prometheus reads. The mailboxes have names of their own: the instruments are the process's, and other tests poll too.
+/// </summary>
 public sealed class MetricsTests : IDisposable
 {
     static readonly DateTimeOffset Now = SampleStatus.Now;
@@ -74,7 +76,8 @@ public sealed class MetricsTests : IDisposable
     [InlineData(PollResult.Auth, ExitCode.Configuration, "auth", 0)] // its secret cannot be read: nobody was asked
     [InlineData(PollResult.Network, ExitCode.Unavailable, "network", 0)]
     [InlineData(PollResult.Store, ExitCode.Temporary, "store", 0)]
-    public void A_failure_is_counted_under_its_result_and_a_refused_sign_in_by_itself(PollResult result, int code, string label, int refusals)
+    public void A_failure_is_counted_under_its_result_and_a_refused_sign_in_by_itself(
+        PollResult result, int code, string label, int refusals)
     {
         var mailbox = $"failed-{label}-{code}";
         PollMetrics.Record(new(mailbox) { Failure = new(result, code, "no"), CredentialsRefused = refusals > 0 }, Now);
@@ -99,7 +102,8 @@ public sealed class MetricsTests : IDisposable
         Assert.Contains(lines, line => line.StartsWith("mailingest_invariant_violation_total ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("mailingest_ledger_error_total ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("mailingest_lease_lost_total ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("mailingest_store_request_total{op=\"commit\",result=\"transient\"} ", StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.StartsWith("mailingest_store_request_total{op=\"commit\",result=\"transient\"} ", StringComparison.Ordinal));
         Assert.Contains("mailingest_uidl_anomaly_total{mailbox=\"quiet\",kind=\"missing\"} 0", lines);
     }
 
@@ -108,15 +112,18 @@ public sealed class MetricsTests : IDisposable
     {
         var mailbox = SampleStatus.Mailbox("gauged", MailboxState.Failing) with
         {
-            Failures = 3, Unstored = new(5, 1_234, Now.AddMinutes(-30), 2), CertificateExpires = DateTimeOffset.UnixEpoch.AddSeconds(2_000_000_000),
+            Failures = 3, Unstored = new(5, 1_234, Now.AddMinutes(-30), 2),
+                CertificateExpires = DateTimeOffset.UnixEpoch.AddSeconds(2_000_000_000),
         };
         var lines = Lines(SampleStatus.Of(mailbox) with { Problems = [new ConfigProblem("a.json", 1, null, "is wrong")] }, "");
         foreach (var expected in (string[])[
             $"mailingest_mailbox_last_success_timestamp_seconds{{mailbox=\"gauged\"}} {Now.ToUnixTimeSeconds() - 60}",
             "mailingest_consecutive_failures{mailbox=\"gauged\"} 3", "mailingest_backlog_messages{mailbox=\"gauged\"} 5",
             "mailingest_backlog_bytes{mailbox=\"gauged\"} 1234", "mailingest_oldest_unstored_age_seconds{mailbox=\"gauged\"} 1800",
-            "mailingest_quarantined_messages{mailbox=\"gauged\"} 2", "mailingest_tls_certificate_expiry_timestamp_seconds{mailbox=\"gauged\"} 2000000000",
-            "mailingest_config_last_reload_successful 0", $"mailingest_config_last_reload_timestamp_seconds {Now.AddHours(-2).ToUnixTimeSeconds()}"])
+            "mailingest_quarantined_messages{mailbox=\"gauged\"} 2",
+                "mailingest_tls_certificate_expiry_timestamp_seconds{mailbox=\"gauged\"} 2000000000",
+            "mailingest_config_last_reload_successful 0",
+                $"mailingest_config_last_reload_timestamp_seconds {Now.AddHours(-2).ToUnixTimeSeconds()}"])
             Assert.Contains(expected, lines);
     }
 
@@ -124,7 +131,8 @@ public sealed class MetricsTests : IDisposable
     public void A_mailbox_that_never_succeeded_has_no_time_of_success_and_a_disabled_one_has_nothing()
     {
         var lines = Lines(SampleStatus.Of(
-            SampleStatus.Mailbox("never", MailboxState.New) with { LastSuccess = null, LastAttempt = null }, SampleStatus.Mailbox("off", MailboxState.Disabled)), "");
+            SampleStatus.Mailbox("never", MailboxState.New) with { LastSuccess = null, LastAttempt = null },
+                SampleStatus.Mailbox("off", MailboxState.Disabled)), "");
         Assert.DoesNotContain(lines, line => line.Contains("last_success", StringComparison.Ordinal) && line[0] != '#');
         Assert.DoesNotContain(lines, line => line.Contains("consecutive_failures{mailbox=\"off\"", StringComparison.Ordinal));
     }
@@ -132,7 +140,8 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public void A_histogram_counts_upwards_and_ends_with_all()
     {
-        var buckets = Lines(SampleStatus.Of(), "").Where(line => line.StartsWith("mailingest_session_duration_seconds_bucket{le=", StringComparison.Ordinal))
+        var buckets = Lines(SampleStatus.Of(), "")
+            .Where(line => line.StartsWith("mailingest_session_duration_seconds_bucket{le=", StringComparison.Ordinal))
             .Select(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(buckets.Order(), buckets);
     }
@@ -154,7 +163,8 @@ public sealed class MetricsTests : IDisposable
     }
 
     string[] Lines(WorkerStatus status, string mailbox) =>
-        [.. Text(status).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Contains(mailbox, StringComparison.Ordinal))];
+        [.. Text(status).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Contains(mailbox, StringComparison.Ordinal))];
 
     string Text(WorkerStatus status) => PrometheusText.Of(
         StatusGauges.Of(status), "0.0.0", _book.Read(Instruments.AtZero([.. status.Mailboxes.Select(mailbox => mailbox.Mailbox)])));

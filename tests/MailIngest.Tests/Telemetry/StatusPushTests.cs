@@ -40,7 +40,8 @@ public sealed class StatusPushTests : IAsyncLifetime
         }
 
         var metrics = _collector.Received["/v1/metrics"];
-        foreach (var word in (string[])["mailingest.session", "mailingest.consecutive_failures", "mailingest.config_last_reload_timestamp", "mailingest.build_info", "pushed", "service.name"])
+        foreach (var word in (string[])["mailingest.session", "mailingest.consecutive_failures", "mailingest.config_last_reload_timestamp",
+            "mailingest.build_info", "pushed", "service.name"])
             Assert.Contains(word, metrics, StringComparison.Ordinal);
         var traces = _collector.Received["/v1/traces"];
         foreach (var word in (string[])["poll", "mailbox", "pushed", "result", "deleted"])
@@ -126,7 +127,8 @@ public sealed class StatusPushTests : IAsyncLifetime
                     var call = await _listener.GetContextAsync();
                     using var body = new MemoryStream();
                     await call.Request.InputStream.CopyToAsync(body);
-                    Received.AddOrUpdate(call.Request.Url!.AbsolutePath, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
+                    Received.AddOrUpdate(call.Request.Url!.AbsolutePath, Encoding.Latin1.GetString(body.ToArray()), (_, before) =>
+                        before + Encoding.Latin1.GetString(body.ToArray()));
                     Arrived(call.Request.Url.AbsolutePath).TrySetResult();
                     call.Response.StatusCode = Status;
                     call.Response.Close();

@@ -16,7 +16,8 @@ public sealed class HealthTests
 
     [Fact]
     public void A_dead_scheduler_is_said_with_its_age() =>
-        Assert.Equal("not live: the scheduler was last seen 5 min ago\n", Health.Live(SampleStatus.Now.AddMinutes(-5), SampleStatus.Now).Text);
+        Assert.Equal(
+            "not live: the scheduler was last seen 5 min ago\n", Health.Live(SampleStatus.Now.AddMinutes(-5), SampleStatus.Now).Text);
 
     [Fact]
     public void All_parts_well_is_ready() =>
@@ -37,7 +38,8 @@ public sealed class HealthTests
     [Fact]
     public void A_wrong_file_is_named_and_the_worker_stays_ready_on_its_last_good_version() =>
         Assert.Equal(
-            new(true, "ready\nconfiguration: the last good version is in force; to correct: sales.json:7: timeout is \"5 min\"; write \"5m\"\nledger: ok\nblob store: ok\n"),
+            new(true, "ready\nconfiguration: the last good version is in force; to correct: sales.json:7: timeout is \"5 min\"; write "
+                + "\"5m\"\nledger: ok\nblob store: ok\n"),
             Health.Ready(SampleStatus.Of() with { Problems = [new("sales.json", 7, "timeout", "is \"5 min\"; write \"5m\"")] }));
 
     [Fact]

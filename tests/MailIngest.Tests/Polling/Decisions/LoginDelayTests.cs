@@ -97,7 +97,8 @@ public class LoginDelayTests
     [InlineData(int.MaxValue)]
     public async Task An_absurd_delay_silences_a_mailbox_for_a_day_and_no_longer(int seconds)
     {
-        await using var world = await PollWorld.CreateAsync(server: options => options with { ExtraCapabilities = [$"LOGIN-DELAY {seconds}"] });
+        await using var world = await PollWorld.CreateAsync(
+            server: options => options with { ExtraCapabilities = [$"LOGIN-DELAY {seconds}"] });
         await world.RunAsync();
         Assert.Equal(A.Noon.AddDays(1), (await world.RunAsync()).Postponed);
     }

@@ -58,7 +58,8 @@ public class RefusedSignInTests
         Assert.Equal(4, world.Commands("AUTH").Count);
         world.AssertAllMoved();
         var traits = await world.Ledger.ReadTraitsAsync("sales", Stop);
-        Assert.Equal((null, null, null, 0, null), (traits.SignInRefusals, traits.SignInMark, traits.SuspendedUntil, traits.Failures, traits.LastError));
+        Assert.Equal((null, null, null, 0, null),
+            (traits.SignInRefusals, traits.SignInMark, traits.SuspendedUntil, traits.Failures, traits.LastError));
     }
 
     [Fact]
@@ -78,7 +79,8 @@ public class RefusedSignInTests
         await PollAsync(world, 3);
         world.Clock.Advance(TimeSpan.FromHours(5));
         var failure = (await world.RunAsync()).Failure!;
-        Assert.StartsWith("sales is suspended since 2026-06-01 12:00Z, until its password or its file changes (any change of the file counts): "
+        Assert.StartsWith("sales is suspended since 2026-06-01 12:00Z, until its password or its file changes (any change of the "
+            + "file counts): "
             + "signing in as sales@example.org: ", failure.Sentence, StringComparison.Ordinal);
         Assert.Contains("[AUTH]", failure.Sentence, StringComparison.Ordinal);
         Assert.EndsWith("check username and password in sales.json", failure.Sentence, StringComparison.Ordinal);
@@ -90,7 +92,8 @@ public class RefusedSignInTests
     {
         await using var world = await WrongAsync(coded: true);
         var known = world.Mailbox.Password;
-        world.Mailbox = world.Mailbox with { Password = new FileSecret(new("mailbox sales", "password", "sales.json"), "/nonexistent/password") };
+        world.Mailbox = world.Mailbox with
+            { Password = new FileSecret(new("mailbox sales", "password", "sales.json"), "/nonexistent/password") };
         await PollAsync(world, 5);
         var traits = await world.Ledger.ReadTraitsAsync("sales", Stop);
         Assert.Equal((null, 1), (traits.SignInRefusals, traits.Failures));
@@ -134,7 +137,8 @@ public class RefusedSignInTests
     }
 
     static Task<PollWorld> WrongAsync(bool coded) => PollWorld.CreateAsync(
-        server: options => options with { AuthRespCode = coded, RespCodes = coded }, mailbox: mailbox => mailbox with { Password = Password("wrong") });
+        server: options => options with { AuthRespCode = coded, RespCodes = coded }, mailbox: mailbox =>
+            mailbox with { Password = Password("wrong") });
 
     static InlineSecret Password(string password) => new(new("mailbox sales", "password", "sales.json"), new Secret(password));
 }

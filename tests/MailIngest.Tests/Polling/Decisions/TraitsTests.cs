@@ -67,7 +67,8 @@ public class TraitsTests
     [Fact]
     public async Task What_a_poll_leaves_for_later_is_known_with_its_size_and_age_and_fetched_as_before()
     {
-        await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { MaxMessagesPerSession = 2, MaxAttempts = 1 });
+        await using var world = await PollWorld.CreateAsync(
+            mailbox: mailbox => mailbox with { MaxMessagesPerSession = 2, MaxAttempts = 1 });
         world.Deliver(5);
         Assert.True((await world.PollAsync()).LimitCut);
         Assert.Equal(new Unstored(3, 1500, A.Noon, 0), (await world.Ledger.ReadUnstoredAsync(Stop))["sales"]);
@@ -87,7 +88,8 @@ public class TraitsTests
     public async Task A_session_that_lasts_too_long_is_a_deadline()
     {
         await using var world = await PollWorld.CreateAsync(
-            faults => faults.At("LIST").StallBefore(), mailbox: mailbox => mailbox with { SessionTimeout = TimeSpan.FromSeconds(40), Timeout = TimeSpan.FromHours(2) });
+            faults => faults.At("LIST").StallBefore(), mailbox: mailbox =>
+                mailbox with { SessionTimeout = TimeSpan.FromSeconds(40), Timeout = TimeSpan.FromHours(2) });
         var poll = world.PollAsync();
         await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "LIST" }, Stop);
         world.Clock.Advance(TimeSpan.FromSeconds(40));

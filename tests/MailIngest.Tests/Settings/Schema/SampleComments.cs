@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace MailIngest.Tests.Settings.Schema;
 
 /// <summary>
-/// What the documented samples say about each key: the comment above it (which stands for all keys up to the next empty line) and the one that
-/// follows it on its line. A key may be commented out itself.
+/// What the documented samples say about each key: the comment above it (which stands for all keys up to the next empty line) and the one
+/// that follows it on its line. A key may be commented out itself.
 /// </summary>
 static partial class SampleComments
 {
@@ -21,7 +21,8 @@ static partial class SampleComments
         {
             if (KeyLine().Match(line) is { Success: true } key)
             {
-                words[section + key.Groups["key"].Value] = string.Join(' ', (string[])[.. above, .. key.Groups["words"].Value is { Length: > 0 } behind ? [Sentence(behind)] : (string[])[]]);
+                words[section + key.Groups["key"].Value] = string.Join(
+                    ' ', (string[])[.. above, .. key.Groups["words"].Value is { Length: > 0 } behind ? [Sentence(behind)] : (string[])[]]);
                 pastKey = true;
                 if (key.Groups["value"].Value == "{")
                     (section, above, pastKey) = ($"{key.Groups["key"].Value}.", [], false);

@@ -18,12 +18,15 @@ public class SchemaTests
     const string GoodBlobs = """ "blobs": { "store": "file", "folder": "b" } """;
     const string GoodSettings = $$""" {{GoodBlobs}}, "ledger": { "file": "l" } """;
 
-    static readonly System.Text.Json.JsonDocumentOptions Lenient = new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    static readonly System.Text.Json.JsonDocumentOptions Lenient = new()
+        { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    static string At(string path, [CallerFilePath] string here = "") => Path.Combine(Path.GetFullPath("../../../..", Path.GetDirectoryName(here)!), path);
+    static string At(string path, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetFullPath("../../../..", Path.GetDirectoryName(here)!), path);
 
     static (string Schema, string Sample, string Title, Action<ConfigReader> Bind) Kind(string kind) => kind == "mailbox"
-        ? ("deploy/schema/mailbox.schema.json", "deploy/mailboxes/sales.json", "A mailbox of MailIngest", reader => MailboxFile.Bind(reader))
+        ? ("deploy/schema/mailbox.schema.json", "deploy/mailboxes/sales.json", "A mailbox of MailIngest", reader =>
+            MailboxFile.Bind(reader))
         : ("deploy/schema/appsettings.schema.json", "appsettings.json", "The settings of MailIngest", reader => SettingsFile.Bind(reader));
 
     [Theory]
@@ -42,7 +45,8 @@ public class SchemaTests
         if (Environment.GetEnvironmentVariable("MAILINGEST_WRITE_SCHEMA") == "1")
             await File.WriteAllTextAsync(At(schema), text, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(At(schema), TestContext.Current.CancellationToken), text);
-        Assert.All(words.Where(key => key.Key.Length > 0), key => Assert.True(key.Value.Length > 5, $"{sample} does not explain {key.Key}"));
+        Assert.All(words.Where(key => key.Key.Length > 0), key =>
+            Assert.True(key.Value.Length > 5, $"{sample} does not explain {key.Key}"));
     }
 
     [Fact]
@@ -115,7 +119,8 @@ public class SchemaTests
     {
         var report = new ConfigReport();
         Kind(kind).Bind(new(ConfigDocument.Parse(At("sales.json"), Encoding.UTF8.GetBytes(json), report)!, report));
-        Assert.True(right == (report.Problems.Count == 0), $"The binder {(right ? "refuses" : "takes")} {json}: {string.Join("; ", report.Problems)}");
+        Assert.True(right == (report.Problems.Count == 0),
+            $"The binder {(right ? "refuses" : "takes")} {json}: {string.Join("; ", report.Problems)}");
         Assert.True(right == Accepts(kind, json), $"The schema {(right ? "refuses" : "takes")} {json}");
     }
 

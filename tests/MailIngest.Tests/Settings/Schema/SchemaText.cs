@@ -31,7 +31,8 @@ static class SchemaText
         var properties = new JsonObject();
         if (section.Length == 0)
             properties[ConfigReader.SchemaKey] = new JsonObject { ["type"] = "string", ["description"] = words[ConfigReader.SchemaKey] };
-        foreach (var key in shape.Keys.Where(key => key.Name.LastIndexOf('.') + 1 == section.Length && key.Name.StartsWith(section, StringComparison.Ordinal)))
+        foreach (var key in shape.Keys.Where(
+            key => key.Name.LastIndexOf('.') + 1 == section.Length && key.Name.StartsWith(section, StringComparison.Ordinal)))
             properties[key.Name[section.Length..]] = Property(key, shape, words);
 
         schema["type"] = "object";
@@ -95,8 +96,10 @@ static class SchemaText
     /// <summary>The keys that must be there, and the sections that hold such keys.</summary>
     static List<string> Required(ConfigShape shape, string section) =>
     [
-        .. shape.Rules.Where(rule => rule is { Kind: ConfigRuleKind.All, When: null } && rule.Section == section).SelectMany(rule => rule.Keys),
-        .. shape.Keys.Where(key => section.Length == 0 && key.Kind == ConfigKind.Section && Required(shape, $"{key.Name}.").Count > 0).Select(key => key.Name),
+        .. shape.Rules.Where(rule => rule is { Kind: ConfigRuleKind.All, When: null } && rule.Section == section)
+            .SelectMany(rule => rule.Keys),
+        .. shape.Keys.Where(key => section.Length == 0 && key.Kind == ConfigKind.Section && Required(shape, $"{key.Name}.").Count > 0)
+            .Select(key => key.Name),
     ];
 
     static List<JsonNode> Between(ConfigShape shape, string section) =>
@@ -106,7 +109,8 @@ static class SchemaText
            from demand in Demands(rule)
            select rule.When is not var (key, word) ? demand : new JsonObject
            {
-               ["if"] = new JsonObject { ["properties"] = new JsonObject { [key] = new JsonObject { ["const"] = word } }, ["required"] = Names([key]) },
+               ["if"] = new JsonObject
+                   { ["properties"] = new JsonObject { [key] = new JsonObject { ["const"] = word } }, ["required"] = Names([key]) },
                ["then"] = demand,
            },
     ];
@@ -117,7 +121,8 @@ static class SchemaText
         ConfigRuleKind.Any => [new() { ["anyOf"] = Each(rule.Keys) }],
         ConfigRuleKind.None => [new() { ["not"] = new JsonObject { ["anyOf"] = Each(rule.Keys) } }],
         ConfigRuleKind.FirstNeedsSecond => [new() { ["dependentRequired"] = new JsonObject { [rule.Keys[0]] = Names([rule.Keys[1]]) } }],
-        _ => rule.Keys.SelectMany((first, i) => rule.Keys.Skip(i + 1).Select(second => new JsonObject { ["not"] = new JsonObject { ["required"] = Names([first, second]) } })),
+        _ => rule.Keys.SelectMany((first, i) =>
+            rule.Keys.Skip(i + 1).Select(second => new JsonObject { ["not"] = new JsonObject { ["required"] = Names([first, second]) } })),
     };
 
     static JsonArray Each(IReadOnlyList<string> keys) => new([.. keys.Select(key => new JsonObject { ["required"] = Names([key]) })]);

@@ -1,9 +1,12 @@
 using System.Globalization;
 
-namespace MailIngest.Web;
+namespace MailIngest.Status;
 
-/// <summary>Times as people say them: coarse on purpose, so that a page which is refreshed every few seconds stays calm.</summary>
-static class Relative
+/// <summary>
+/// Times as people say them, on the page and in the table of <c>status</c>: coarse on purpose, so that a page which is refreshed every few
+/// seconds stays calm.
+/// </summary>
+static class RelativeTime
 {
     /// <summary>"just now", "3 min ago", "2 h ago", "5 d ago".</summary>
     public static string Past(DateTimeOffset time, DateTimeOffset now) =>
@@ -29,16 +32,4 @@ static class Relative
 
     /// <summary>"2026-11-26 01:02:03 UTC".</summary>
     public static string Exact(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-
-    /// <summary>"1.3 MiB".</summary>
-    public static string Size(long octets) => octets switch
-    {
-        < 1 << 10 => $"{octets} B",
-        < 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1024.0:0.#} KiB"),
-        < 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1048576.0:0.#} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1073741824.0:0.#} GiB"),
-    };
-
-    /// <summary>"12 345", with spaces that do not break.</summary>
-    public static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
 }
