@@ -22,7 +22,7 @@ rm -rf "$folder/sdk"
 
 # Packages come from where this machine takes them, and are believed by its certificates.
 mkdir -p ~/.nuget
-buildah bud --layers=false --volume ~/.nuget:/root/.nuget --volume /etc/ssl/certs:/etc/ssl/certs:ro \
+buildah bud --layers=false --volume "$HOME/.nuget:$HOME/.nuget" --volume /etc/ssl/certs:/etc/ssl/certs:ro \
   --build-arg SDK_IMAGE=localhost/sdk --file deploy/Dockerfile --tag localhost/mailingest .
 
 worker=$(buildah from localhost/mailingest)
