@@ -25,7 +25,11 @@ static class RunCommand
             var rounds = new PollRounds(turns.PollAsync, mailbox => worker.Ledger.ReadTraitsAsync(mailbox, interruption.Stop), clock, log)
             {
                 Due = board.Due,
-                Ticked = board.Ticked,
+                Ticked = () =>
+                {
+                    board.Ticked();
+                    _ = worker.LookAtStoreAsync(interruption.Enough); // the heartbeat does not wait for a store
+                },
             };
             var roster = new MailboxRoster(configuration);
             await using (rounds)
