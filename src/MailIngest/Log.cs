@@ -105,6 +105,9 @@ static partial class Log
     [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended this run or poll; nothing unproven was deleted; please report it")]
     public static partial void Bug(this ILogger log, Exception exception);
 
+    [LoggerMessage(903, LogLevel.Critical, "a bug in MailIngest: nobody was told of this failure; nothing unproven was deleted; please report it")]
+    public static partial void Unobserved(this ILogger log, Exception exception);
+
     [LoggerMessage(910, LogLevel.Information, "{Mailboxes} mailboxes from {Folder}; blobs: {Blobs}; ledger: {Ledger}; polling begins")]
     public static partial void Started(this ILogger log, int mailboxes, string folder, string blobs, string ledger);
 
