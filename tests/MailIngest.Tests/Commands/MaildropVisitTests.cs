@@ -37,7 +37,7 @@ public class MaildropVisitTests
     public async Task While_a_poll_holds_the_mailbox_a_verb_writes_nothing_about_it()
     {
         await using var world = await PollWorld.CreateAsync();
-        await using var poll = await world.Ledger.TakeLeaseAsync("sales", "another", TimeSpan.FromDays(9_999), _ => false, Stop);
+        await using var poll = await world.Ledger.TakeLeaseAsync("sales", "another", TimeSpan.FromMinutes(5), _ => false, Stop);
         world.Mailbox = world.Mailbox with { Password = Password("wrong") };
         await VisitAsync(world, null);
         Assert.Equal(new(), await world.Ledger.ReadTraitsAsync("sales", Stop));
