@@ -1,6 +1,6 @@
 using System.Globalization;
+using MailIngest.Ledger;
 using MailIngest.Mailboxes;
-using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Settings;
 using Microsoft.Extensions.Logging;
@@ -27,7 +27,7 @@ static class CheckCommand
 
             var codes = new List<int> { secrets };
             foreach (var mailbox in mailboxes)
-                codes.Add(await ConnectAsync(mailbox, logs.CreateLogger("MailIngest"), interruption.Stop));
+                codes.Add(await ConnectAsync(mailbox, worker.Ledger, logs.CreateLogger("MailIngest"), interruption.Stop));
             return ExitCode.Worst(codes);
         });
 
@@ -51,14 +51,11 @@ static class CheckCommand
     }
 
     /// <summary>Signs in, looks, and quits: no RETR, no DELE, so that QUIT commits nothing.</summary>
-    static async Task<int> ConnectAsync(Mailbox mailbox, ILogger log, CancellationToken stop)
+    static Task<int> ConnectAsync(Mailbox mailbox, UniqueIdLedger ledger, ILogger log, CancellationToken stop)
     {
         Console.WriteLine();
-        try
+        return MaildropVisit.RunAsync(mailbox, ledger, null, log, async session =>
         {
-            var password = await mailbox.Password.ReadAsync(stop);
-            await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), mailbox.ToPop3Options(TimeProvider.System, log, lockStep: false), stop);
             Console.WriteLine($"{mailbox.Id}: signed in to {mailbox.Server} as {mailbox.Username}");
             Console.WriteLine($"  capabilities: {(session.Capabilities.Announced ? string.Join(", ", session.Capabilities.Lines.Select(line => HostileText.Escape(line))) : "the server does not know CAPA")}");
             foreach (var remark in Remarks(mailbox, session.Capabilities))
@@ -68,13 +65,7 @@ static class CheckCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  maildrop: {Count(listing.Messages.Count, "message", "messages")}, {listing.Messages.Sum(message => message.Octets):N0} octets"));
             Console.WriteLine($"  unique-ids: {UniqueIds(listing)}");
             await session.QuitAsync(stop);
-            return ExitCode.Ok;
-        }
-        catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
-        {
-            Console.WriteLine($"{mailbox.Id}: {failure.Sentence}");
-            return failure.Code;
-        }
+        }, stop);
     }
 
     static IEnumerable<string> Remarks(Mailbox mailbox, Capabilities capabilities)
