@@ -223,7 +223,7 @@ public class Limits
         await using var session = await server.OpenAsync(new Pop3Options { Clock = clock });
         clock.Advance(TimeSpan.FromMinutes(61));
         Assert.True(session.IsBroken);
-        Assert.Contains("the session has lasted 3600 s", (await Assert.ThrowsAsync<TimeoutException>(() => session.NoopAsync(default))).Message);
+        Assert.Contains("the session has lasted 3600 s", (await Assert.ThrowsAsync<SessionTimeoutException>(() => session.NoopAsync(default))).Message);
         await Assert.ThrowsAsync<InvalidOperationException>(() => session.NoopAsync(default));
         await server.FinishAsync();
     }
