@@ -163,6 +163,8 @@ sealed partial class Connection : IAsyncDisposable
         }
         Abort(new ObjectDisposedException(nameof(MaildropSession)));
         _watchdog.Dispose();
+        // A read that nobody waits for any more ends with the transport: its failure is no news.
+        if (_probe is { } read) _ = read.AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         if (_stream != _transport) await _stream.DisposeAsync();
         // A read that is still under way owns the buffer: then it is left to the garbage collector.
         if (_probe is null || _probe.Value.IsCompleted) _unread.Dispose();

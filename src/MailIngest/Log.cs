@@ -130,6 +130,10 @@ static partial class Log
     [LoggerMessage(902, LogLevel.Critical, "a bug in MailIngest ended what it was doing; nothing unproven was deleted; please report it")]
     public static partial void Bug(this ILogger log, Exception exception);
 
+    [LoggerMessage(904, LogLevel.Critical,
+        "a bug in MailIngest: nobody was told of this failure; nothing unproven was deleted; please report it")]
+    public static partial void Unobserved(this ILogger log, Exception exception);
+
     [LoggerMessage(910, LogLevel.Information, "polling begins; mailboxes: {Mailboxes}, from {Folder}; blobs: {Blobs}; ledger: {Ledger}")]
     public static partial void Started(this ILogger log, int mailboxes, string folder, string blobs, string ledger);
 

@@ -9,7 +9,11 @@ namespace MailIngest;
 /// <summary>The parts that every poll of this process shares, opened together and closed together.</summary>
 sealed class Worker : IAsyncDisposable
 {
-    Worker(GuardedBlobStore blobs, UniqueIdLedger ledger, MailboxPoll poll) => (Blobs, Ledger, Poll) = (blobs, ledger, poll);
+    readonly Retries _retries;
+    readonly ILogger _log;
+
+    Worker(GuardedBlobStore blobs, UniqueIdLedger ledger, MailboxPoll poll, Retries retries, ILogger log) =>
+        (Blobs, Ledger, Poll, _retries, _log) = (blobs, ledger, poll, retries, log);
 
     /// <summary>The store; its <see cref="GuardedBlobStore.Problem"/> is what the status says of it.</summary>
     public GuardedBlobStore Blobs { get; }
@@ -25,17 +29,35 @@ sealed class Worker : IAsyncDisposable
     public static async Task<Worker> OpenAsync(WorkerSettings settings, TimeProvider clock, ILoggerFactory logs, CancellationToken stop)
     {
         var retries = new Retries(clock);
+        var log = logs.CreateLogger("MailIngest");
         var blobs = new GuardedBlobStore(await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
         try
         {
             var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
             return new(blobs, ledger,
-                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock, logs.CreateLogger("MailIngest")));
+                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock, log), retries, log);
         }
         catch
         {
             await blobs.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Tries a store out that is left alone, once its break is over: the worker is to be ready again also while no mailbox is due.</summary>
+    public async Task LookAtStoreAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (Blobs.Problem is not null)
+                await _retries.StoreProblemAsync(Blobs.TryOutAsync, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception bug)
+        {
+            _log.Bug(bug);
         }
     }
 

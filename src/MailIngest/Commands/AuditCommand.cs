@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// <c>audit</c>: compares what the server lists, what the ledger says and what the store holds. It writes nothing, and takes no lease, so that
+/// <c>audit</c>: compares what the server lists, what the ledger says and what the store holds. It writes nothing (but counts a refused sign-in), and takes no lease, so that
 /// no poll waits for it; what a poll changes meanwhile is looked at once more before anything is said about it.
 /// </summary>
 sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, ILogger log, CancellationToken stop)
@@ -47,7 +47,7 @@ sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, 
     {
         var begun = TimeProvider.System.GetUtcNow();
         MaildropListing? listing = null;
-        var code = await MaildropVisit.RunAsync(mailbox, await ledger.ReadTraitsAsync(mailbox.Id, stop), log, async session =>
+        var code = await MaildropVisit.RunAsync(mailbox, ledger, null, log, async session =>
         {
             listing = await session.ListMaildropAsync(stop);
             await session.QuitAsync(stop); // nothing was RETR'd or DELEd: it commits nothing

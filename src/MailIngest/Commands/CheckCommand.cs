@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
 using MailIngest.Settings;
@@ -29,7 +30,7 @@ static class CheckCommand
 
             var codes = new List<int> { secrets };
             foreach (var mailbox in mailboxes)
-                codes.Add(await ConnectAsync(mailbox, logs.CreateLogger("MailIngest"), interruption.Stop));
+                codes.Add(await ConnectAsync(mailbox, worker.Ledger, logs.CreateLogger("MailIngest"), interruption.Stop));
             return ExitCode.Worst(codes);
         });
 
@@ -53,10 +54,10 @@ static class CheckCommand
     }
 
     /// <summary>Signs in, looks, and quits: no RETR, no DELE, so that QUIT commits nothing.</summary>
-    static Task<int> ConnectAsync(Mailbox mailbox, ILogger log, CancellationToken stop)
+    static Task<int> ConnectAsync(Mailbox mailbox, UniqueIdLedger ledger, ILogger log, CancellationToken stop)
     {
         Console.WriteLine();
-        return MaildropVisit.RunAsync(mailbox, lockStep: false, log, async session =>
+        return MaildropVisit.RunAsync(mailbox, ledger, null, log, async session =>
         {
             Console.WriteLine($"{mailbox.Id}: signed in to {mailbox.Server} as {mailbox.Username}");
             Console.WriteLine($"  capabilities: {Offered(session.Capabilities)}");

@@ -2,6 +2,7 @@ using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Settings;
+using MailIngest.Telemetry;
 using MailIngest.Web;
 using Microsoft.Extensions.Logging;
 
@@ -41,6 +42,7 @@ static class CommandHost
         foreach (var warning in configuration.Warnings)
             log.ConfigurationWarning(warning.ToString());
 
+        TaskScheduler.UnobservedTaskException += Unobserved;
         using var interruption = new Interruption(configuration.Settings.Run.ShutdownGrace, TimeProvider.System, log, Environment.Exit);
         try
         {
@@ -56,6 +58,20 @@ static class CommandHost
             log.Bug(bug);
             return ExitCode.Software;
         }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Unobserved;
+        }
+
+        void Unobserved(object? _, UnobservedTaskExceptionEventArgs lost) => Tell(log, lost);
+    }
+
+    /// <summary>A task failed and nobody looked: without this, nobody ever would.</summary>
+    internal static void Tell(ILogger log, UnobservedTaskExceptionEventArgs lost)
+    {
+        lost.SetObserved();
+        log.Unobserved(lost.Exception);
+        Instruments.InvariantViolations.Add(1);
     }
 
     static int? CodeOf(Exception exception) => exception switch

@@ -5,7 +5,8 @@ using MailIngest.Polling;
 namespace MailIngest.Commands;
 
 /// <summary>
-/// <c>once --dry-run</c>: signs in, lists, decides as a poll does, and prints the plan. No RETR, no DELE, nothing is written to ledger or store;
+/// <c>once --dry-run</c>: signs in, lists, decides as a poll does, and prints the plan. No RETR, no DELE, nothing is written to ledger or store
+/// (but that a password was refused, which is counted so that the account is not locked);
 /// QUIT then commits nothing.
 /// </summary>
 static class DryRun
@@ -18,8 +19,7 @@ static class DryRun
             var codes = new List<int>();
             foreach (var mailbox in mailboxes)
             {
-                var traits = ledger is null ? new() : await ledger.ReadTraitsAsync(mailbox.Id, stop);
-                codes.Add(await MaildropVisit.RunAsync(mailbox, traits, logs.CreateLogger("MailIngest"), async session =>
+                codes.Add(await MaildropVisit.RunAsync(mailbox, ledger, null, logs.CreateLogger("MailIngest"), async session =>
                 {
                     var listing = await session.ListMaildropAsync(stop);
                     IReadOnlyList<LedgerRow> rows = ledger is null ? [] : await ledger.ReadAsync(mailbox.Id, stop);

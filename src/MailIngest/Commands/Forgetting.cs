@@ -30,6 +30,10 @@ sealed class Forgetting(Func<TimeSpan, CancellationToken, Task> forget, TimeProv
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
         }
+        catch (Exception bug)
+        {
+            log.Bug(bug); // tomorrow again
+        }
     }
 
     /// <summary>Forgets now and once a day, until it is stopped.</summary>

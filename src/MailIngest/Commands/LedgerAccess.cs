@@ -15,12 +15,16 @@ static class LedgerAccess
     public static async Task<UniqueIdLedger?> OpenExistingAsync(LedgerSettings settings, CancellationToken stop) =>
         File.Exists(settings.File) ? await UniqueIdLedger.OpenAsync(settings.File, TimeProvider.System, stop) : null;
 
+    /// <summary>The mailbox's lease, or null: a poll has it.</summary>
+    public static Task<MailboxLease?> TakeAsync(UniqueIdLedger ledger, string mailbox, CancellationToken stop) =>
+        ledger.TakeLeaseAsync(mailbox, WorkerIdentity.Name, LeaseTime, WorkerIdentity.HasDied, stop);
+
     /// <summary>Does something while no poll can touch the mailbox.</summary>
     /// <returns>The work's exit code; 75 when a poll holds the mailbox: then nothing was done, and that is printed.</returns>
     public static async Task<int> HoldAsync(
         UniqueIdLedger ledger, string mailbox, Func<MailboxLease, Task<int>> work, CancellationToken stop)
     {
-        await using var lease = await ledger.TakeLeaseAsync(mailbox, WorkerIdentity.Name, LeaseTime, WorkerIdentity.HasDied, stop);
+        await using var lease = await TakeAsync(ledger, mailbox, stop);
         if (lease is null)
         {
             Console.WriteLine($"{mailbox}: a poll of this mailbox is running; nothing was done; try again when it has ended");

@@ -2,6 +2,7 @@ using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
+using MailIngest.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -21,39 +22,54 @@ static class MaildropVisit
         : SignInRule.Patience(traits, now) is { } until ? $"the server wants no sign-in before {until:u} (LOGIN-DELAY)"
         : null;
 
-    /// <summary>
-    /// Signs in and does what the verb is for. The session is then closed; QUIT is the verb's own affair. Failures are printed.
-    /// </summary>
+    /// <summary>Signs in and does what the verb is for. The session is then closed; QUIT is the verb's own affair. Failures are printed.</summary>
+    /// <param name="mailbox">Whose maildrop.</param>
+    /// <param name="ledger">Counts a refusal with those of the polls, so that no verb that a machine repeats locks the account; null: there is none.</param>
+    /// <param name="lease">Where the verb holds the mailbox.</param>
+    /// <param name="log">Is told what the wire has to tell.</param>
+    /// <param name="visit">What the verb is for.</param>
+    /// <param name="stop">Gives up.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        Mailbox mailbox, MailboxTraits traits, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
+        Mailbox mailbox, UniqueIdLedger? ledger, MailboxLease? lease, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
     {
-        var now = TimeProvider.System.GetUtcNow();
-        if (Postponed(traits, now) is { } why)
-        {
-            Console.WriteLine($"{mailbox.Id}: not signed in: {why}");
-            return ExitCode.Temporary;
-        }
-        return await RunAsync(mailbox, lockStep: traits.LockStepUntil > now, log, visit, stop);
-    }
-
-    /// <summary>The same whatever the ledger remembers: for the person who wants to see what the server says.</summary>
-    public static async Task<int> RunAsync(
-        Mailbox mailbox, bool lockStep, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
-    {
+        var clock = TimeProvider.System;
+        Secret? password = null;
         try
         {
-            var password = await mailbox.Password.ReadAsync(stop);
-            var options = mailbox.ToPop3Options(TimeProvider.System, log, lockStep);
-            await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+            var traits = ledger is null ? new() : await ledger.ReadTraitsAsync(mailbox.Id, stop);
+            password = await mailbox.Password.ReadAsync(stop);
+            if (SignInRule.IsSuspended(traits, clock.GetUtcNow()) && !new SignInMark().StandsFor(traits.SignInMark!, mailbox, password))
+                traits = SignInRule.Lifted(traits); // file or secret is another one: what was refused is not sent
+            if (Postponed(traits, clock.GetUtcNow()) is { } why)
+            {
+                Console.WriteLine($"{mailbox.Id}: not signed in: {why}");
+                return ExitCode.Temporary;
+            }
+            var options = mailbox.ToPop3Options(clock, log, lockStep: traits.LockStepUntil > clock.GetUtcNow());
+            await using var session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
             await visit(session);
             return ExitCode.Ok;
         }
         catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
         {
             Console.WriteLine($"{mailbox.Id}: {failure.Sentence}");
+            if (ledger is not null && password is not null && exception is Pop3RefusedException { IsCredentials: true } refused)
+                await CountAsync(mailbox, ledger, lease, refused, password, failure.Sentence, clock.GetUtcNow());
             return failure.Code;
         }
+    }
+
+    /// <summary>Whatever asks the verb to end: the server has counted this refusal, and so do we. A poll that holds the mailbox counts its own.</summary>
+    static async Task CountAsync(
+        Mailbox mailbox, UniqueIdLedger ledger, MailboxLease? held, Pop3RefusedException refused, Secret password, string sentence, DateTimeOffset now)
+    {
+        await using var taken = held is null ? await LedgerAccess.TakeAsync(ledger, mailbox.Id, CancellationToken.None) : null;
+        if ((held ?? taken) is not { } lease)
+            return;
+        var traits = await ledger.ReadTraitsAsync(mailbox.Id, CancellationToken.None);
+        var mark = new SignInMark().Of(mailbox, password, traits.SignInMark);
+        var after = SignInRule.Refused(traits, refused, mark, mailbox.SignInAttempts, now);
+        await ledger.SaveTraitsAsync(lease, after with { LastAttempt = traits.LastAttempt ?? now, LastError = sentence }, CancellationToken.None);
     }
 }

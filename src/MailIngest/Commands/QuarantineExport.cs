@@ -27,11 +27,10 @@ static class QuarantineExport
             if (!Create(folder))
                 return ExitCode.CannotCreate;
 
-            return await LedgerAccess.HoldAsync(ledger, mailbox.Id, async _ =>
+            return await LedgerAccess.HoldAsync(ledger, mailbox.Id, async lease =>
             {
                 var code = ExitCode.Ok;
-                var traits = await ledger.ReadTraitsAsync(mailbox.Id, stop);
-                var visited = await MaildropVisit.RunAsync(mailbox, traits, logs.CreateLogger("MailIngest"),
+                var visited = await MaildropVisit.RunAsync(mailbox, ledger, lease, logs.CreateLogger("MailIngest"),
                     async session => code = await ExportAsync(session, mailbox, wanted, folder, stop), stop);
                 return ExitCode.Worst(code, visited);
             }, stop);

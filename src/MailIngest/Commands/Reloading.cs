@@ -38,7 +38,7 @@ sealed class Reloading(MailboxRoster roster, Func<RosterChange, Task> apply, Tim
             Say(change);
             await apply(change);
         }
-        catch (Exception bug) when (bug is not OperationCanceledException)
+        catch (Exception bug) when (!(bug is OperationCanceledException && stop.IsCancellationRequested))
         {
             log.Bug(bug); // the next look goes on from what is in force
         }

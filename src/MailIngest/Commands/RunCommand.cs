@@ -43,7 +43,11 @@ static class RunCommand
                 new(turns.PollAsync, mailbox => worker.Ledger.ReadTraitsAsync(mailbox, interruption.Stop), clock, log)
                 {
                     Due = board.Due,
-                    Ticked = board.Ticked,
+                    Ticked = () =>
+                    {
+                        board.Ticked();
+                        _ = worker.LookAtStoreAsync(interruption.Enough); // the heartbeat does not wait for a store
+                    },
                 };
 
             Task FollowFilesAsync(PollRounds rounds) => new Reloading(new MailboxRoster(configuration), change =>

@@ -21,8 +21,7 @@ static class SeedCommand
                 if (undo)
                     return await UndoAsync(ledger, lease, interruption.Enough);
                 var code = ExitCode.Ok;
-                var traits = await ledger.ReadTraitsAsync(mailbox.Id, interruption.Enough);
-                var visited = await MaildropVisit.RunAsync(mailbox, traits, log, async session =>
+                var visited = await MaildropVisit.RunAsync(mailbox, ledger, lease, log, async session =>
                 {
                     var listing = await session.ListMaildropAsync(interruption.Enough);
                     var rows = await ledger.ReadAsync(mailbox.Id, interruption.Enough);

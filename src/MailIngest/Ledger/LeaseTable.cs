@@ -8,9 +8,14 @@ static class LeaseTable
     const string Take = """
         insert into mailbox_lease (mailbox, owner, epoch, expires) values (@mailbox, @owner, 1, @expires)
         on conflict (mailbox) do update set owner = excluded.owner, epoch = mailbox_lease.epoch + 1, expires = excluded.expires
-        where mailbox_lease.owner is null or mailbox_lease.expires <= @now or mailbox_lease.owner = excluded.owner or mailbox_lease.owner = @dead
+        where mailbox_lease.owner is null or mailbox_lease.expires <= @now or mailbox_lease.expires > @absurd
+            or mailbox_lease.owner = excluded.owner or mailbox_lease.owner = @dead
         returning epoch
         """;
+
+    /// <summary>Nobody takes a lease for that long: a clock that was ahead has set it. It must not silence the mailbox for years, and if its holder
+    /// lives after all, the fence keeps it from writing.</summary>
+    static readonly TimeSpan Absurd = TimeSpan.FromHours(1);
 
     const string Held = "mailbox = @mailbox and epoch = @epoch and owner is not null";
 
@@ -34,7 +39,8 @@ static class LeaseTable
         var holder = await ledger.TextAsync(Owner, Text("mailbox", mailbox));
         var dead = holder is not null && hasDied(holder) ? holder : owner;
         return await ledger.NumberAsync(Take,
-            Text("mailbox", mailbox), Text("owner", owner), Text("dead", dead), Time("now", now), Time("expires", now + ttl));
+            Text("mailbox", mailbox), Text("owner", owner), Text("dead", dead), Time("now", now),
+            Time("absurd", now + (ttl > Absurd ? ttl : Absurd)), Time("expires", now + ttl));
     }
 
     /// <summary>Who holds which mailbox now.</summary>

@@ -43,7 +43,7 @@ public sealed class MailboxPoll(
         }
         catch (Exception exception)
         {
-            Fail(report, mailbox, exception);
+            Fail(report, mailbox, exception, stop);
         }
         report.Complete(clock.GetElapsedTime(started));
         log.Polled(report);
@@ -64,7 +64,7 @@ public sealed class MailboxPoll(
         }
         catch (Exception exception)
         {
-            Fail(report, mailbox, exception);
+            Fail(report, mailbox, exception, stop);
         }
         report.Complete(TimeSpan.Zero); // its counts are part of the lesson
         if (begun || report.WasLocal)
@@ -102,12 +102,14 @@ public sealed class MailboxPoll(
         return true;
     }
 
-    void Fail(PollReport report, Mailbox mailbox, Exception exception)
+    void Fail(PollReport report, Mailbox mailbox, Exception exception, CancellationToken stop)
     {
         report.LeaseLost |= exception is LeaseLostException;
         if (report.Failure is not null && exception is LedgerException)
             return; // what failed first is the one to tell
-        report.Failure = PollFailure.From(exception, mailbox);
+        // Nobody told this poll to stop: if it counted as an interruption, a mailbox could fail for ever and never be said to.
+        var gaveUp = exception is OperationCanceledException && !stop.IsCancellationRequested;
+        report.Failure = gaveUp ? null : PollFailure.From(exception, mailbox);
         report.WasLocal = exception is SecretException;
         if (exception is Pop3RefusedException refused)
         {
@@ -136,11 +138,15 @@ public sealed class MailboxPoll(
             {
                 end = await new PollSession(poll, budget, signIn, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
             }
-            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions && retries.StoreProblem is null)
+            catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions)
             {
                 // The store may have no room for one message and for all others: it is said, and the others are tried.
                 if (one.InnerException is BlobStoreException)
+                {
                     poll.Report.Failure ??= PollFailure.From(one.InnerException, poll.Mailbox);
+                    if (await retries.StoreProblemAsync(blobs.TryOutAsync, stop) is not null)
+                        break;
+                }
                 end = SessionEnd.Fruitless;
             }
             catch (MessageBrokeSessionException last)

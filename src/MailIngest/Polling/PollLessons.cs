@@ -10,9 +10,10 @@ static class PollLessons
     /// <param name="now">When the poll ended.</param>
     public static MailboxTraits After(MailboxTraits traits, PollReport report, DateTimeOffset now)
     {
-        traits = traits with { LastAttempt = now };
+        // What it did not come to is not put off to the next tick, perhaps tomorrow's: for the next start it is due as it was.
         if (report.Result == PollResult.Interrupted || (report.Interrupted && report.Failure is null))
-            return traits;
+            return report.Result == PollResult.Interrupted || report.Counts.Left > 0 ? traits : traits with { LastAttempt = now };
+        traits = traits with { LastAttempt = now };
         if (report.Failure is not { } failure)
             return traits with { LastSuccess = now, LastError = Unfinished(report), Failures = 0 };
 

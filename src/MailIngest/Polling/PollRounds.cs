@@ -63,11 +63,24 @@ sealed class PollRounds(
             foreach (var gone in _planned.Keys.Except(known.Keys).ToList())
             {
                 _planned.Remove(gone);
-                await _schedule!.RemoveAsync(gone);
+                await OneAsync(() => _schedule!.RemoveAsync(gone));
             }
             foreach (var mailbox in mailboxes)
-                await ApplyAsync(mailbox, known[mailbox.Id], Stagger * mailboxes.Count);
+                await OneAsync(() => ApplyAsync(mailbox, known[mailbox.Id], Stagger * mailboxes.Count));
         });
+    }
+
+    /// <summary>A bug about one mailbox must not keep those after it from being planned: nobody would tell of them again.</summary>
+    async Task OneAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (Exception bug)
+        {
+            log.Bug(bug);
+        }
     }
 
     async Task ApplyAsync(Mailbox mailbox, MailboxTraits known, TimeSpan spread)
@@ -124,6 +137,7 @@ sealed class PollRounds(
         if (!_planned.TryGetValue(polled.Id, out var planned))
             return;
         planned.Learn(report, left);
+        planned.IsScheduled = false; // until it is: the heartbeat mends what fails from here on
         var now = clock.GetUtcNow();
         await PlanAsync(planned, planned.Mailbox.Revision == polled.Revision
             ? PollTimes.Next(planned.Mailbox, planned.Traits, report, began, now, Random())
@@ -179,9 +193,9 @@ sealed class PollRounds(
         if (back < SetBack)
             return;
         log.ClockSetBack(back);
-        await _schedule!.SetBeatAsync();
         foreach (var planned in Idle)
-            await PlanAsync(planned, PollTimes.First(planned.Mailbox, planned.Traits, now, Random(), Stagger * _planned.Count));
+            await OneAsync(() => PlanAsync(planned, PollTimes.First(planned.Mailbox, planned.Traits, now, Random(), Stagger * _planned.Count)));
+        await _schedule!.SetBeatAsync();
     });
 
     IEnumerable<PlannedMailbox> Idle => _planned.Values.Where(planned => !_running.Contains(planned.Mailbox.Id));

@@ -17,7 +17,10 @@ public sealed class Retries
     /// <summary>No failing mailbox waits longer for its next poll.</summary>
     public static readonly TimeSpan Ceiling = TimeSpan.FromHours(1);
 
-    /// <summary>So many failures of the store in a row, no success between them, open its breaker.</summary>
+    /// <summary>
+    /// So many failures of the store in a row, no success between them, put it in doubt: then it is tried out, and its breaker opens only when
+    /// that fails as well. One message that the store will not take silences nobody else.
+    /// </summary>
     public const int StoreFailures = 5;
 
     static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(30);
@@ -32,7 +35,7 @@ public sealed class Retries
     Task<StoreTrouble?>? _probing;
     int _failuresInARow;
     int _breaks;
-    string _saidLast = "";
+    volatile string _saidLast = "";
 
     /// <param name="clock">Measures every wait.</param>
     public Retries(TimeProvider clock) : this(clock, clock)
@@ -76,7 +79,7 @@ public sealed class Retries
     /// <summary>Why the store is left alone now, or null. Asked without waiting.</summary>
     public string? StoreProblem => _circuit.CircuitState == CircuitState.Closed ? null : _saidLast;
 
-    /// <summary>The store has answered a request: null when it did what it was asked.</summary>
+    /// <summary>The store has answered a request: null when it did what it was asked. Only counts: whoever asks next finds out what it means.</summary>
     public void StoreAnswered(BlobStoreException? failure)
     {
         if (failure is null)
@@ -85,46 +88,66 @@ public sealed class Retries
             Volatile.Write(ref _breaks, 0);
             return;
         }
-        _saidLast = failure.Message;
-        if (Interlocked.Increment(ref _failuresInARow) < StoreFailures)
-            return;
-        Tell(failure);
-        Tell(failure); // its least throughput
+        Interlocked.Increment(ref _failuresInARow);
     }
 
+    /// <summary>After a break the first failure is enough.</summary>
+    bool IsInDoubt => Volatile.Read(ref _failuresInARow) is > 0 and var failures && (failures >= StoreFailures || Volatile.Read(ref _breaks) > 0);
+
     /// <summary>
-    /// Whether anything can be stored now; asked before a mailbox is signed in to. When a break is over, the probe goes through, one for all who ask
-    /// meanwhile, and its answer is the answer.
+    /// Whether anything can be stored now; asked before a mailbox is signed in to. When the store is in doubt, or a break is over, the probe goes
+    /// out, one for all who ask meanwhile, and its answer is the answer.
     /// </summary>
     /// <param name="probe">Writes something small; throws <see cref="BlobStoreException"/>.</param>
     /// <param name="stop">Gives up waiting for it.</param>
     internal async ValueTask<StoreTrouble?> StoreProblemAsync(Func<CancellationToken, Task> probe, CancellationToken stop)
     {
-        if (_circuit.CircuitState == CircuitState.Closed)
-            return null;
         Task<StoreTrouble?> probing;
         lock (_gate)
-            probing = _probing = _probing is { IsCompleted: false } under ? under : ProbeAsync(probe);
+        {
+            if (_probing is { IsCompleted: false } under)
+                probing = under;
+            else if (_circuit.CircuitState == CircuitState.Closed && !IsInDoubt)
+                return null;
+            else
+                probing = _probing = AnswerAsync(probe);
+        }
         return await probing.WaitAsync(stop);
     }
 
-    async Task<StoreTrouble?> ProbeAsync(Func<CancellationToken, Task> probe)
+    /// <summary>The only place where the breaker changes, and it runs once at a time.</summary>
+    async Task<StoreTrouble?> AnswerAsync(Func<CancellationToken, Task> probe)
     {
         await Task.Yield(); // whoever holds the lock does not wait for the store
-        using var late = new CancellationTokenSource(ProbeTime, _clock);
+        return _circuit.CircuitState == CircuitState.Closed ? await TryOutAsync(probe) : await TryAgainAsync(probe);
+    }
+
+    /// <summary>The store is in doubt. A success is not told to Polly, for whom it would weigh against the failures.</summary>
+    async Task<StoreTrouble?> TryOutAsync(Func<CancellationToken, Task> probe)
+    {
         try
         {
-            await _store.ExecuteAsync(async token =>
-            {
-                try
-                {
-                    await probe(token);
-                }
-                catch (OperationCanceledException)
-                {
-                    throw new BlobStoreException($"The blob store has not answered for {ProbeTime.TotalSeconds} s; check it and the network.", null, isTransient: true);
-                }
-            }, late.Token);
+            await InTimeAsync(probe);
+            Volatile.Write(ref _failuresInARow, 0);
+            return null;
+        }
+        catch (BlobStoreException failure)
+        {
+            _saidLast = failure.Message;
+            // As often as its least throughput; once more where its sampling time has just turned over.
+            for (var told = 0; told < 4 && _circuit.CircuitState == CircuitState.Closed; told++)
+                await TellAsync(failure);
+            return new(failure.Message, _clock.GetUtcNow() + BackOff(Volatile.Read(ref _breaks), FirstBreak, LongestBreak));
+        }
+    }
+
+    /// <summary>The breaker is open: the probe goes out when its break is over.</summary>
+    async Task<StoreTrouble?> TryAgainAsync(Func<CancellationToken, Task> probe)
+    {
+        try
+        {
+            await _store.ExecuteAsync(async _ => await InTimeAsync(probe), CancellationToken.None);
+            Volatile.Write(ref _failuresInARow, 0);
             return null;
         }
         catch (BrokenCircuitException open)
@@ -134,17 +157,33 @@ public sealed class Retries
         catch (BlobStoreException failure)
         {
             _saidLast = failure.Message;
-            return new(failure.Message, _clock.GetUtcNow() + BackOff(_breaks, FirstBreak, LongestBreak));
+            return new(failure.Message, _clock.GetUtcNow() + BackOff(Volatile.Read(ref _breaks), FirstBreak, LongestBreak));
         }
     }
 
-    void Tell(BlobStoreException failure)
+    async Task InTimeAsync(Func<CancellationToken, Task> probe)
     {
-        var context = ResilienceContextPool.Shared.Get();
-        var told = _store.ExecuteOutcomeAsync(static (_, failure) => ValueTask.FromResult(Polly.Outcome.FromException<bool>(failure)), context, failure);
-        if (told.IsCompletedSuccessfully)
-            _ = told.Result;
-        ResilienceContextPool.Shared.Return(context);
+        using var late = new CancellationTokenSource(ProbeTime, _clock);
+        try
+        {
+            await probe(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new BlobStoreException($"The blob store has not answered for {ProbeTime.TotalSeconds} s; check it and the network.", null, isTransient: true);
+        }
+    }
+
+    async Task TellAsync(BlobStoreException failure)
+    {
+        try
+        {
+            await _store.ExecuteAsync(_ => ValueTask.FromException(failure), CancellationToken.None);
+        }
+        catch (BlobStoreException)
+        {
+            // What was told comes back.
+        }
     }
 
     static TimeSpan BackOff(int failures, TimeSpan first, TimeSpan ceiling) =>

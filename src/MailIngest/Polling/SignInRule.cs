@@ -26,8 +26,9 @@ static class SignInRule
         traits.NotBefore is { } until && until > now && until - now <= MostPatience ? until : null;
 
     /// <summary>Whether what <see cref="MailboxTraits.SignInMark"/> stands for must not be sent now.</summary>
+    /// <remarks>A day is a day: what a clock that was ahead has set must not silence the mailbox for years.</remarks>
     public static bool IsSuspended(MailboxTraits traits, DateTimeOffset now) =>
-        traits.SignInMark is not null && traits.SuspendedUntil > now;
+        traits is { SignInMark: not null, SuspendedUntil: { } until } && until > now && (until == DateTimeOffset.MaxValue || until - now <= WithoutCode);
 
     /// <summary>Why nothing was sent, and what to do.</summary>
     public static string Sentence(string mailbox, MailboxTraits traits) => string.Create(CultureInfo.InvariantCulture,

@@ -35,6 +35,14 @@ public abstract partial class UniqueIdLedgerContract
     }
 
     [Fact]
+    public async Task A_lease_that_a_clock_years_ahead_has_set_keeps_nobody_out_and_its_holder_writes_nothing_more()
+    {
+        var ahead = await Ledger.TakeLeaseAsync(Box, "worker-1", TimeSpan.FromDays(1400), _ => false, Stop);
+        Assert.NotNull(await Ledger.TakeLeaseAsync(Box, "worker-2", Ttl, _ => false, Stop));
+        await Assert.ThrowsAsync<LeaseLostException>(() => Ledger.SaveTraitsAsync(ahead!, new(), Stop));
+    }
+
+    [Fact]
     public async Task A_renewed_lease_is_held_from_the_renewal_on()
     {
         var lease = await LeaseAsync();

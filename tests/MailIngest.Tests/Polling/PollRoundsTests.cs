@@ -78,6 +78,15 @@ public sealed class PollRoundsTests
     }
 
     [Fact]
+    public async Task A_mailbox_that_cannot_be_planned_keeps_no_other_from_being_planned_and_is_polled_in_the_end()
+    {
+        await using var world = new RoundsWorld();
+        await world.StartAsync(RoundsWorld.Box("a") with { Schedule = new("no cron expression", null, TimeZoneInfo.Utc) }, RoundsWorld.Box("b"));
+        await world.UntilAsync(() => world.Polls("a") > 0 && world.Polls("b") > 0, within: Minute);
+        Assert.NotEmpty(world.Log.Exceptions);
+    }
+
+    [Fact]
     public async Task A_mailbox_removed_and_added_again_waits_for_its_old_poll()
     {
         await using var world = new RoundsWorld();

@@ -30,12 +30,43 @@ public class RetriesTests
         Fail(4);
         _retries.StoreAnswered(null);
         Fail(4);
-        Assert.Null(_retries.StoreProblem);
         Assert.Null(await AskAsync(works: false));
-        Fail(1);
-        Assert.Equal("The store is down.", _retries.StoreProblem);
-        Assert.Equal(A.Noon.AddSeconds(30), (await AskAsync(works: true))!.Until);
         Assert.Equal(0, _probes);
+        Fail(1);
+        Assert.Equal(A.Noon.AddSeconds(30), (await AskAsync(works: false))!.Until);
+        Assert.Equal(("The store is down.", 1), (_retries.StoreProblem, _probes));
+        Assert.Equal(A.Noon.AddSeconds(30), (await AskAsync(works: true))!.Until);
+        Assert.Equal(1, _probes);
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_one_message_for_ever_and_takes_the_probe_is_never_left_alone()
+    {
+        for (var poll = 0; poll < 100; poll++)
+        {
+            Fail(1);
+            Assert.Null(await AskAsync(works: true));
+            Assert.Null(_retries.StoreProblem);
+            _clock.Advance(TimeSpan.FromMilliseconds(300));
+        }
+        Assert.Equal(100 / Retries.StoreFailures, _probes);
+        Fail(Retries.StoreFailures);
+        Assert.NotNull(await AskAsync(works: false)); // what worked a moment ago does not keep the breaker from opening
+        Assert.NotNull(_retries.StoreProblem);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_while_the_store_is_tried_out_waits_for_the_answer()
+    {
+        Fail(Retries.StoreFailures);
+        var answer = new TaskCompletionSource();
+        var first = AskAsync(answer.Task);
+        _retries.StoreAnswered(null); // a poll that ends meanwhile
+        var second = AskAsync(answer.Task);
+        Assert.False(second.IsCompleted);
+        answer.SetException(FaultyStore.Down());
+        Assert.All(await Task.WhenAll(first, second), Assert.NotNull);
+        Assert.Equal(1, _probes);
     }
 
     [Fact]
@@ -44,13 +75,13 @@ public class RetriesTests
         for (var i = 0; i < 1000; i++)
             _retries.StoreAnswered(null);
         Fail(Retries.StoreFailures);
-        Assert.NotNull(await AskAsync(works: true));
+        Assert.NotNull(await AskAsync(works: false));
     }
 
     [Fact]
     public async Task After_the_break_one_probe_answers_for_all_who_ask()
     {
-        Fail(Retries.StoreFailures);
+        await BreakAsync();
         _clock.Advance(TimeSpan.FromSeconds(30));
         var answer = new TaskCompletionSource();
         var asked = Enumerable.Range(0, 20).Select(_ => AskAsync(answer.Task)).ToArray();
@@ -62,7 +93,7 @@ public class RetriesTests
     [Fact]
     public async Task Each_break_is_longer_than_the_one_before_up_to_five_minutes_until_a_success()
     {
-        Fail(Retries.StoreFailures);
+        await BreakAsync();
         var breaks = new List<double>();
         for (var i = 0; i < 6; i++)
         {
@@ -76,13 +107,13 @@ public class RetriesTests
 
         _clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Null(await AskAsync(works: true));
-        Fail(1); // the probe passed, the first commit did not: no other five are needed
-        Assert.NotNull(_retries.StoreProblem);
+        Fail(1); // the probe passed, the first commit did not: no other five are needed to ask again
+        Assert.NotNull(await AskAsync(works: false));
         _clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Null(await AskAsync(works: true));
         _retries.StoreAnswered(null);
         Fail(Retries.StoreFailures - 1);
-        Assert.Null(_retries.StoreProblem);
+        Assert.Null(await AskAsync(works: false));
         Fail(1);
         Assert.Equal(_clock.GetUtcNow().AddSeconds(30), (await AskAsync(works: false))!.Until);
     }
@@ -90,7 +121,7 @@ public class RetriesTests
     [Fact]
     public async Task A_probe_that_is_never_answered_is_a_failure()
     {
-        Fail(Retries.StoreFailures);
+        await BreakAsync();
         _clock.Advance(TimeSpan.FromSeconds(30));
         var never = new TaskCompletionSource();
         var probing = new TaskCompletionSource();
@@ -99,6 +130,13 @@ public class RetriesTests
         await probing.Task;
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Contains("has not answered for 30 s", (await asked)!.Sentence, StringComparison.Ordinal);
+    }
+
+    async Task BreakAsync()
+    {
+        Fail(Retries.StoreFailures);
+        Assert.NotNull(await AskAsync(works: false));
+        _probes = 0;
     }
 
     void Fail(int times)

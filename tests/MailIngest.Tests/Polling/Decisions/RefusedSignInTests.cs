@@ -47,6 +47,17 @@ public class RefusedSignInTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_years_ahead_does_not_keep_a_mailbox_suspended_for_years()
+    {
+        await using var world = await WrongAsync(coded: false);
+        await using (var lease = await world.Ledger.TakeLeaseAsync("sales", "earlier", TimeSpan.FromMinutes(1), _ => false, Stop))
+            await world.Ledger.SaveTraitsAsync(lease!, new() { SignInRefusals = 3, SignInMark = "of then", SuspendedUntil = A.Noon.AddYears(4) }, Stop);
+        Assert.False(SignInRule.IsSuspended(await world.Ledger.ReadTraitsAsync("sales", Stop), A.Noon));
+        Assert.True(SignInRule.IsSuspended(new() { SignInMark = "of now", SuspendedUntil = A.Noon.AddDays(1) }, A.Noon));
+        Assert.True(SignInRule.IsSuspended(new() { SignInMark = "for good", SuspendedUntil = DateTimeOffset.MaxValue }, A.Noon));
+    }
+
+    [Fact]
     public async Task Another_password_lifts_the_suspension_at_the_next_poll_and_success_forgets_it()
     {
         await using var world = await WrongAsync(coded: true);

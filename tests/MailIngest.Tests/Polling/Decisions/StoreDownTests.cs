@@ -40,5 +40,22 @@ public class StoreDownTests
         world.AssertAllMoved();
     }
 
+    [Fact]
+    public async Task One_message_that_the_store_refuses_silences_no_other_mailbox()
+    {
+        await using var world = await PollWorld.CreateAsync();
+        var refusing = new FailingBlobs(world.Blobs, _ => false, room: 2000);
+        world.Deliver(octets: 5000);
+        for (var poll = 0; poll < 3 * Retries.StoreFailures; poll++)
+        {
+            var report = await world.PollAsync(refusing);
+            Assert.Equal((PollResult.Store, null), (report.Result, report.Postponed));
+            Assert.Null(world.Retries.StoreProblem);
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        world.Deliver(3);
+        Assert.Equal(3, (await world.PollAsync(refusing)).Counts.Fetched);
+    }
+
     static int Connections(PollWorld world) => world.Server.Events.Count(happened => happened.Kind == ServerEventKind.Connected);
 }

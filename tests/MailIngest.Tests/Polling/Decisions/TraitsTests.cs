@@ -45,6 +45,47 @@ public class TraitsTests
     }
 
     [Fact]
+    public async Task A_poll_that_was_interrupted_leaves_its_mailbox_due_as_it_was()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", session: 2).StallBefore());
+        await world.PollAsync();
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var poll = world.PollAsync(stop: stopped.Token);
+        await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "STAT" }, Stop);
+        await stopped.CancelAsync();
+        await poll;
+        Assert.Equal(A.Noon, (await TraitsAsync(world)).LastAttempt);
+    }
+
+    [Fact]
+    public async Task A_wait_that_ends_although_nobody_interrupted_the_poll_is_a_failure_and_counts()
+    {
+        await using var world = await PollWorld.CreateAsync();
+        world.Deliver();
+        var blobs = new FaultyStore(world.Blobs) { At = _ => throw new OperationCanceledException("gave up") };
+        var report = await world.PollAsync(blobs);
+        Assert.Equal(PollResult.Bug, report.Result);
+        Assert.Equal(1, (await TraitsAsync(world)).Failures);
+    }
+
+    [Fact]
+    public async Task A_poll_interrupted_after_a_refused_one_ends_and_so_does_the_next()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("STAT", session: 1).Refuses("not now").At("LIST", session: 2).StallBefore());
+        await world.PollAsync();
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var poll = world.PollAsync(stop: stopped.Token);
+        // In this session: a server without a lock notes a fault at every command of every session.
+        await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "LIST", Session: 2 }, Stop);
+        await stopped.CancelAsync();
+        Assert.Equal(PollResult.Interrupted, (await poll).Result);
+        using var enough = new CancellationTokenSource();
+        await enough.CancelAsync();
+        Assert.True((await world.PollAsync(enough: enough.Token)).Interrupted);
+    }
+
+    [Fact]
     public async Task A_mailbox_that_another_worker_holds_has_nothing_written_about_it()
     {
         await using var world = await PollWorld.CreateAsync();
