@@ -68,7 +68,17 @@ static class SignInRule
             return traits;
 
         var refusals = mark == traits.SignInMark ? (traits.SignInRefusals ?? 0) + 1 : 1;
-        DateTimeOffset? until = refusals < attempts ? null : refused.Reply.Code is null ? now + WithoutCode : DateTimeOffset.MaxValue;
+        DateTimeOffset? until = refused.Reply.Code is null ? now + Pause(refusals, attempts)
+            : refusals < attempts ? null
+            : DateTimeOffset.MaxValue;
         return traits with { SignInRefusals = refusals, SignInMark = mark, SuspendedUntil = until };
     }
+
+    /// <summary>
+    /// Between the attempts at a server that cannot say what is wrong: they are spread over the day, so that its trouble may pass meanwhile.
+    /// </summary>
+    static TimeSpan Pause(int refusals, int attempts) => refusals >= attempts ? WithoutCode
+        : refusals == 1 ? TimeSpan.FromMinutes(15)
+        : refusals == 2 ? TimeSpan.FromHours(2)
+        : TimeSpan.FromHours(8);
 }
