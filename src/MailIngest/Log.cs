@@ -100,7 +100,7 @@ static partial class Log
     static partial void ServerKeeps(this ILogger log, string mailbox, int messages, int rounds);
 
     [LoggerMessage(303, LogLevel.Warning, "{Mailbox}: {Failure}; pipelining and TOP are off for {Time}")]
-    public static partial void LockStep(this ILogger log, string mailbox, string failure, TimeSpan time);
+    public static partial void LockStep(this ILogger log, string mailbox, string failure, string time);
 
     [LoggerMessage(304, LogLevel.Trace, "{Mailbox}: {Line}")]
     public static partial void Transcript(this ILogger log, string mailbox, TranscriptLine line);
@@ -139,7 +139,7 @@ static partial class Log
 
     [LoggerMessage(911, LogLevel.Information,
         "told to stop: no new message is fetched; what is under way has {Time} to end, and a second signal drops it")]
-    public static partial void ToldToStop(this ILogger log, TimeSpan time);
+    public static partial void ToldToStop(this ILogger log, string time);
 
     [LoggerMessage(912, LogLevel.Warning, "what is under way is dropped, which is always safe: what is not stored is still on its server")]
     public static partial void Dropping(this ILogger log);
@@ -174,7 +174,7 @@ static partial class Log
     public static partial void ScheduledAgain(this ILogger log, string mailbox, DateTimeOffset due);
 
     [LoggerMessage(932, LogLevel.Warning, "the clock was set back by {Time}: all polls are scheduled anew")]
-    public static partial void ClockSetBack(this ILogger log, TimeSpan time);
+    public static partial void ClockSetBack(this ILogger log, string time);
 
     [LoggerMessage(933, LogLevel.Warning,
         "{Mailbox}: its next poll is timed by what was known before, because the ledger does not tell: {Sentence}")]

@@ -30,7 +30,8 @@ sealed class Worker : IAsyncDisposable
     {
         var retries = new Retries(clock);
         var log = logs.CreateLogger("MailIngest");
-        var blobs = new GuardedBlobStore(await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
+        var blobs = new GuardedBlobStore(
+            await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
         try
         {
             var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
@@ -44,7 +45,9 @@ sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Tries a store out that is left alone, once its break is over: the worker is to be ready again also while no mailbox is due.</summary>
+    /// <summary>
+    /// Tries a store out that is left alone, once its break is over: the worker is to be ready again also while no mailbox is due.
+    /// </summary>
     public async Task LookAtStoreAsync(CancellationToken stop)
     {
         try

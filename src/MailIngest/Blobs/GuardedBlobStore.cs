@@ -9,7 +9,8 @@ namespace MailIngest.Blobs;
 /// <param name="clock">Times the requests.</param>
 /// <param name="answered">Told of each answer: null when the store did what it was asked. Must not throw.</param>
 /// <param name="problem">Says why the store is left alone now, or null; asked without waiting.</param>
-public sealed class GuardedBlobStore(IBlobStore store, TimeProvider clock, Action<BlobStoreException?> answered, Func<string?> problem) : IBlobStore
+public sealed class GuardedBlobStore(
+    IBlobStore store, TimeProvider clock, Action<BlobStoreException?> answered, Func<string?> problem) : IBlobStore
 {
     static readonly BlobName ProbeName = new(".mailingest/probe");
 
@@ -23,18 +24,21 @@ public sealed class GuardedBlobStore(IBlobStore store, TimeProvider clock, Actio
     public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, store.Begin(name, expectedOctets));
 
     /// <inheritdoc/>
-    public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => WatchAsync("find", store.FindAsync(name, stop), clock.GetTimestamp());
+    public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) =>
+        WatchAsync("find", store.FindAsync(name, stop), clock.GetTimestamp());
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop) => store.ListAsync(mailboxId, stop);
 
     /// <inheritdoc/>
-    public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) => WatchAsync("read", store.OpenReadAsync(name, stop), clock.GetTimestamp());
+    public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) =>
+        WatchAsync("read", store.OpenReadAsync(name, stop), clock.GetTimestamp());
 
     /// <inheritdoc/>
     public Task ProbeAsync(CancellationToken stop) => store.ProbeAsync(stop);
 
-    /// <summary>Whether something can be stored: commits the same few octets under the same name each time, which all permissions that delivery
+    /// <summary>Whether something can be stored: commits the same few octets under the same name each time, which all permissions that
+    /// delivery
     /// needs suffice for, and which leaves one small blob. Told to nobody.</summary>
     /// <exception cref="BlobStoreException">Nothing can be stored.</exception>
     public async Task TryOutAsync(CancellationToken stop)
@@ -46,7 +50,8 @@ public sealed class GuardedBlobStore(IBlobStore store, TimeProvider clock, Actio
         var begun = clock.GetTimestamp();
         try
         {
-            await draft.CommitAsync(ProbeName, new(content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), BlobMetadata.None), stop);
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
+            await draft.CommitAsync(ProbeName, new(content.Length, sha256, BlobMetadata.None), stop);
             Count("probe", "ok", begun);
         }
         catch (BlobStoreException failure)
@@ -111,7 +116,8 @@ public sealed class GuardedBlobStore(IBlobStore store, TimeProvider clock, Actio
 
         public async Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop)
         {
-            var outcome = await guard.WatchAsync("commit", new ValueTask<CommitOutcome>(draft.CommitAsync(name, facts, stop)), guard.Timestamp);
+            var outcome = await guard.WatchAsync(
+                "commit", new ValueTask<CommitOutcome>(draft.CommitAsync(name, facts, stop)), guard.Timestamp);
             if (outcome == CommitOutcome.AlreadyThere)
                 Instruments.StoreRecovered.Add(1, new KeyValuePair<string, object?>("how", "eexist"));
             return outcome;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MailIngest.Polling;
+using MailIngest.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -61,7 +62,7 @@ sealed class Interruption : IDisposable
                 // A little before the end, because a process needs a moment to end as well.
                 Start(_hardEnd, _grace - (_unwinding / 4));
                 Start(_dropping, _grace - _unwinding);
-                _log.ToldToStop(_grace - _unwinding);
+                _log.ToldToStop(ConfigDuration.Format(_grace - _unwinding));
                 _enough.Cancel();
                 break;
             case 2:

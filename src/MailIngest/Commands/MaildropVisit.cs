@@ -22,16 +22,20 @@ static class MaildropVisit
         : SignInRule.Patience(traits, now) is { } until ? $"the server wants no sign-in before {until:u} (LOGIN-DELAY)"
         : null;
 
-    /// <summary>Signs in and does what the verb is for. The session is then closed; QUIT is the verb's own affair. Failures are printed.</summary>
+    /// <summary>
+    /// Signs in and does what the verb is for. The session is then closed; QUIT is the verb's own affair. Failures are printed.
+    /// </summary>
     /// <param name="mailbox">Whose maildrop.</param>
-    /// <param name="ledger">Counts a refusal with those of the polls, so that no verb that a machine repeats locks the account; null: there is none.</param>
+    /// <param name="ledger">Counts a refusal with those of the polls, so that no verb that a machine repeats locks the account; null: there
+    /// is none.</param>
     /// <param name="lease">Where the verb holds the mailbox.</param>
     /// <param name="log">Is told what the wire has to tell.</param>
     /// <param name="visit">What the verb is for.</param>
     /// <param name="stop">Gives up.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        Mailbox mailbox, UniqueIdLedger? ledger, MailboxLease? lease, ILogger log, Func<MaildropSession, Task> visit, CancellationToken stop)
+        Mailbox mailbox, UniqueIdLedger? ledger, MailboxLease? lease, ILogger log, Func<MaildropSession, Task> visit,
+        CancellationToken stop)
     {
         var clock = TimeProvider.System;
         Secret? password = null;
@@ -47,7 +51,8 @@ static class MaildropVisit
                 return ExitCode.Temporary;
             }
             var options = mailbox.ToPop3Options(clock, log, lockStep: traits.LockStepUntil > clock.GetUtcNow());
-            await using var session = await Pop3Client.OpenAsync(mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+            await using var session = await Pop3Client.OpenAsync(
+                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
             await visit(session);
             return ExitCode.Ok;
         }
@@ -60,9 +65,12 @@ static class MaildropVisit
         }
     }
 
-    /// <summary>Whatever asks the verb to end: the server has counted this refusal, and so do we. A poll that holds the mailbox counts its own.</summary>
+    /// <summary>
+    /// Whatever asks the verb to end: the server has counted this refusal, and so do we. A poll that holds the mailbox counts its own.
+    /// </summary>
     static async Task CountAsync(
-        Mailbox mailbox, UniqueIdLedger ledger, MailboxLease? held, Pop3RefusedException refused, Secret password, string sentence, DateTimeOffset now)
+        Mailbox mailbox, UniqueIdLedger ledger, MailboxLease? held, Pop3RefusedException refused, Secret password, string sentence,
+        DateTimeOffset now)
     {
         await using var taken = held is null ? await LedgerAccess.TakeAsync(ledger, mailbox.Id, CancellationToken.None) : null;
         if ((held ?? taken) is not { } lease)

@@ -13,7 +13,8 @@ static class LeaseTable
         returning epoch
         """;
 
-    /// <summary>Nobody takes a lease for that long: a clock that was ahead has set it. It must not silence the mailbox for years, and if its holder
+    /// <summary>Nobody takes a lease for that long: a clock that was ahead has set it. It must not silence the mailbox for years, and if
+    /// its holder
     /// lives after all, the fence keeps it from writing.</summary>
     static readonly TimeSpan Absurd = TimeSpan.FromHours(1);
 

@@ -1,19 +1,23 @@
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
+using MailIngest.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Polls each mailbox when <see cref="PollTimes"/> says so, round after round: the end of each poll sets the time of the next. Mailboxes come,
-/// change and go meanwhile; a running poll ends under the settings that it began with. No mailbox has two polls at once, and none is forgotten.
+/// Polls each mailbox when <see cref="PollTimes"/> says so, round after round: the end of each poll sets the time of the next. Mailboxes
+/// come,
+/// change and go meanwhile; a running poll ends under the settings that it began with. No mailbox has two polls at once, and none is
+/// forgotten.
 /// </summary>
 /// <param name="poll">Polls a mailbox that was due then.</param>
 /// <param name="traits">What the ledger knows of a mailbox.</param>
 /// <param name="clock">The clock that the schedules follow.</param>
 /// <param name="log">Is told of a mailbox that could not be scheduled, and of bugs.</param>
 sealed class PollRounds(
-    Func<Mailbox, DateTimeOffset, Task<PollReport>> poll, Func<string, Task<MailboxTraits>> traits, TimeProvider clock, ILogger log) : IAsyncDisposable
+    Func<Mailbox, DateTimeOffset, Task<PollReport>> poll, Func<string, Task<MailboxTraits>> traits, TimeProvider clock, ILogger log)
+    : IAsyncDisposable
 {
     /// <summary>Between the first polls of mailboxes that are due together: a thousand begin within 50 s, if their jitter allows.</summary>
     static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(50);
@@ -98,7 +102,9 @@ sealed class PollRounds(
             await PlanAsync(planned, PollTimes.Changed(mailbox, known, now, Random()));
     }
 
-    /// <summary>The mailbox is due. A scheduler's guard is per job: a job that was removed and added again would not wait for its old poll.</summary>
+    /// <summary>
+    /// The mailbox is due. A scheduler's guard is per job: a job that was removed and added again would not wait for its old poll.
+    /// </summary>
     async Task PollAsync(string id)
     {
         (Mailbox Mailbox, DateTimeOffset Due)? turn = null;
@@ -182,7 +188,8 @@ sealed class PollRounds(
     }
 
     /// <summary>
-    /// A clock that is set back would silence every mailbox, and the heartbeat, until it has caught up. (One that is set forward needs nothing:
+    /// A clock that is set back would silence every mailbox, and the heartbeat, until it has caught up. (One that is set forward needs
+    /// nothing:
     /// what is overdue then is polled once.)
     /// </summary>
     Task WatchClockAsync() => AloneAsync(async () =>
@@ -192,7 +199,7 @@ sealed class PollRounds(
         _seen = (now, clock.GetTimestamp());
         if (back < SetBack)
             return;
-        log.ClockSetBack(back);
+        log.ClockSetBack(ConfigDuration.Format(back));
         foreach (var planned in Idle)
             await OneAsync(() => PlanAsync(planned, PollTimes.First(planned.Mailbox, planned.Traits, now, Random(), Stagger * _planned.Count)));
         await _schedule!.SetBeatAsync();
@@ -200,7 +207,9 @@ sealed class PollRounds(
 
     IEnumerable<PlannedMailbox> Idle => _planned.Values.Where(planned => !_running.Contains(planned.Mailbox.Id));
 
-    /// <summary>One change at a time, none after the end. A bug in one is told, and stops no other: the heartbeat mends what it has left.</summary>
+    /// <summary>
+    /// One change at a time, none after the end. A bug in one is told, and stops no other: the heartbeat mends what it has left.
+    /// </summary>
     async Task AloneAsync(Func<Task> change)
     {
         await _gate.WaitAsync();

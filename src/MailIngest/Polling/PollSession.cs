@@ -1,6 +1,7 @@
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
+using MailIngest.Settings;
 
 namespace MailIngest.Polling;
 
@@ -253,6 +254,6 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     async Task FallBackToLockStepAsync(Exception exception)
     {
         await poll.Learned.SaveAsync(poll.Learned.Traits with { LockStepUntil = poll.Clock.GetUtcNow() + LockStepFor });
-        poll.Log.LockStep(poll.Mailbox.Id, exception.Message, LockStepFor);
+        poll.Log.LockStep(poll.Mailbox.Id, exception.Message, ConfigDuration.Format(LockStepFor));
     }
 }

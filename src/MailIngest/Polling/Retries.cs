@@ -8,9 +8,12 @@ using Polly.Retry;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Every retry, wait and breaker of the worker. Only the opening of a session is repeated, because only that can be: a half-read RETR is never
-/// tried again in place (the next session is its retry), and the blob stores repeat what is idempotent themselves. Where waiting is the cure
-/// for the mailbox, its next poll waits (<see cref="BackOff(int, TimeSpan)"/>); where the store is down, all wait (<see cref="StoreProblemAsync"/>).
+/// Every retry, wait and breaker of the worker. Only the opening of a session is repeated, because only that can be: a half-read RETR is
+/// never
+/// tried again in place (the next session is its retry), and the blob stores repeat what is idempotent themselves. Where waiting is the
+/// cure
+/// for the mailbox, its next poll waits (<see cref="BackOff(int, TimeSpan)"/>); where the store is down, all wait (<see
+/// cref="StoreProblemAsync"/>).
 /// </summary>
 public sealed class Retries
 {
@@ -18,7 +21,8 @@ public sealed class Retries
     public static readonly TimeSpan Ceiling = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// So many failures of the store in a row, no success between them, put it in doubt: then it is tried out, and its breaker opens only when
+    /// So many failures of the store in a row, no success between them, put it in doubt: then it is tried out, and its breaker opens only
+    /// when
     /// that fails as well. One message that the store will not take silences nobody else.
     /// </summary>
     public const int StoreFailures = 5;
@@ -54,7 +58,8 @@ public sealed class Retries
                 DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(OpenAgainAfter(retry.AttemptNumber, retry.Outcome.Exception)),
             })
             .Build();
-        // Polly judges ratios over a time, which hours of success would dilute. "In a row" is counted here, and it hears of the verdict only.
+        // Polly judges ratios over a time, which hours of success would dilute. "In a row" is counted here, and it hears of the verdict
+        // only.
         _store = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -68,10 +73,14 @@ public sealed class Retries
             .Build();
     }
 
-    /// <summary>How long a mailbox is left alone after so many failed polls in a row: the first time so long, then twice as long each time, an hour at most.</summary>
+    /// <summary>
+    /// How long a mailbox is left alone after so many failed polls in a row: the first time so long, then twice as long each time, an
+    /// hour at most.
+    /// </summary>
     public static TimeSpan BackOff(int failures, TimeSpan first) => BackOff(failures, first, Ceiling);
 
-    /// <summary>Opens a session. A connection that fails on the way to the sign-in is tried again within seconds, twice; so is a busy maildrop, most
+    /// <summary>Opens a session. A connection that fails on the way to the sign-in is tried again within seconds, twice; so is a busy
+    /// maildrop, most
     /// often our own session that was dropped a moment ago, and a server in passing trouble, with longer waits.</summary>
     public ValueTask<MaildropSession?> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession?>> open, CancellationToken stop) =>
         _open.ExecuteAsync(open, stop);
@@ -79,7 +88,9 @@ public sealed class Retries
     /// <summary>Why the store is left alone now, or null. Asked without waiting.</summary>
     public string? StoreProblem => _circuit.CircuitState == CircuitState.Closed ? null : _saidLast;
 
-    /// <summary>The store has answered a request: null when it did what it was asked. Only counts: whoever asks next finds out what it means.</summary>
+    /// <summary>
+    /// The store has answered a request: null when it did what it was asked. Only counts: whoever asks next finds out what it means.
+    /// </summary>
     public void StoreAnswered(BlobStoreException? failure)
     {
         if (failure is null)
@@ -95,7 +106,8 @@ public sealed class Retries
     bool IsInDoubt => Volatile.Read(ref _failuresInARow) is > 0 and var failures && (failures >= StoreFailures || Volatile.Read(ref _breaks) > 0);
 
     /// <summary>
-    /// Whether anything can be stored now; asked before a mailbox is signed in to. When the store is in doubt, or a break is over, the probe goes
+    /// Whether anything can be stored now; asked before a mailbox is signed in to. When the store is in doubt, or a break is over, the
+    /// probe goes
     /// out, one for all who ask meanwhile, and its answer is the answer.
     /// </summary>
     /// <param name="probe">Writes something small; throws <see cref="BlobStoreException"/>.</param>
@@ -170,7 +182,8 @@ public sealed class Retries
         }
         catch (OperationCanceledException)
         {
-            throw new BlobStoreException($"The blob store has not answered for {ProbeTime.TotalSeconds} s; check it and the network.", null, isTransient: true);
+            throw new BlobStoreException(
+                $"The blob store has not answered for {ProbeTime.TotalSeconds} s; check it and the network.", null, isTransient: true);
         }
     }
 
@@ -193,7 +206,8 @@ public sealed class Retries
         TimeSpan.FromSeconds((failure is Pop3RefusedException ? 5 : 1) * (1 << retry) * (0.75 + (Random.Shared.NextDouble() / 2)));
 
     /// <summary>
-    /// A refusal is repeated only when its code says that the credentials were right or not looked at, and that it passes: a wrong password must not
+    /// A refusal is repeated only when its code says that the credentials were right or not looked at, and that it passes: a wrong password
+    /// must not
     /// lock the account, and [LOGIN-DELAY] wants minutes. A greeting that refuses is a whole server in trouble: the next poll.
     /// </summary>
     static bool MayHelp(Exception exception) => exception switch
@@ -205,6 +219,3 @@ public sealed class Retries
         _ => exception is IOException or TimeoutException,
     };
 }
-
-/// <summary>Why the store is left alone, and when it is tried again.</summary>
-internal sealed record StoreTrouble(string Sentence, DateTimeOffset Until);

@@ -28,7 +28,8 @@ static class SignInRule
     /// <summary>Whether what <see cref="MailboxTraits.SignInMark"/> stands for must not be sent now.</summary>
     /// <remarks>A day is a day: what a clock that was ahead has set must not silence the mailbox for years.</remarks>
     public static bool IsSuspended(MailboxTraits traits, DateTimeOffset now) =>
-        traits is { SignInMark: not null, SuspendedUntil: { } until } && until > now && (until == DateTimeOffset.MaxValue || until - now <= WithoutCode);
+        traits is { SignInMark: not null, SuspendedUntil: { } until }
+        && until > now && (until == DateTimeOffset.MaxValue || until - now <= WithoutCode);
 
     /// <summary>Why nothing was sent, and what to do.</summary>
     public static string Sentence(string mailbox, MailboxTraits traits) => string.Create(CultureInfo.InvariantCulture,
@@ -75,7 +76,8 @@ static class SignInRule
     }
 
     /// <summary>
-    /// Between the attempts at a server that cannot say what is wrong: they are spread over the day, so that its trouble may pass meanwhile.
+    /// Between the attempts at a server that cannot say what is wrong: they are spread over the day, so that its trouble may pass
+    /// meanwhile.
     /// </summary>
     static TimeSpan Pause(int refusals, int attempts) => refusals >= attempts ? WithoutCode
         : refusals == 1 ? TimeSpan.FromMinutes(15)
