@@ -8,7 +8,8 @@
 #
 # A mutant of several variants, one patch each, is killed when every variant is. Exit code: 0 all killed, 1 one survives,
 # 2 nothing can be said (a patch no longer applies or compiles, a tool is missing, a test fails without any mutant).
-set -euo pipefail
+set -eEuo pipefail
+trap 'exit 2' ERR
 repository=$(cd "$(dirname "$0")/.." && pwd)
 patience=600 # seconds for one run of tests; more is a hang
 
@@ -26,14 +27,15 @@ while (($#)); do
 done
 
 mutants=()
-for patch in "$repository"/tests/mutants/*.patch; do
+patches=$repository/tests/mutants
+for patch in "$patches"/*.patch; do
   mutant=$(basename "$patch" .patch)
   [[ -z $only || $mutant == "$only" || ${mutant%@*} == "$only" ]] && mutants+=("$mutant")
 done
 ((${#mutants[@]})) || give_up "No mutant is called $only: see --list."
 
 # A line of the head of a patch: Mutant, Breaks or Tests (a project, then its classes).
-said() { sed -n "/^--- /q; s/^$2: //p" "$repository/tests/mutants/$1.patch"; }
+said() { sed -n "/^--- /q; s/^$2: //p" "$patches/$1.patch"; }
 
 if [[ -n $list ]]; then
   for mutant in "${mutants[@]}"; do
@@ -52,12 +54,15 @@ copy=$(mktemp -d "${TMPDIR:-/tmp}/mailingest-mutants-XXXXXX")
 log=$copy.log
 trap 'rm -rf "$copy" "$log"' EXIT
 cd "$repository"
-git ls-files -z --cached --others --exclude-standard | while IFS= read -rd '' file; do [[ -e $file ]] && printf '%s\0' "$file"; done |
+git ls-files -z --cached --others --exclude-standard | while IFS= read -rd '' file; do
+  if [[ -e $file ]]; then printf '%s\0' "$file"; fi
+done |
   tar --null --files-from=- -c | tar -x -C "$copy"
 cd "$copy"
 git init -q . && git add -A
+patches=$copy/tests/mutants # from here on the checkout may change
 
-apply() { git apply --recount -C1 "$@" "tests/mutants/$mutant.patch"; }
+apply() { git apply --recount -C1 "$@" "$patches/$mutant.patch"; }
 for mutant in "${mutants[@]}"; do
   apply --check || give_up "$mutant does not apply any more: the code has changed, and the patch has to follow it."
   for line in Mutant Breaks Tests; do
@@ -74,7 +79,7 @@ build() {
 run() {
   local project=$1 code=0
   timeout -s INT -k 20 "$patience" dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -stopOnFail -noColor "${@:2}" >"$log" 2>&1 || code=$?
-  failure=$(sed -n 's/^ *\(MailIngest\..*\) \[FAIL\]$/\1/p' "$log" | head -n 1)
+  failure=$(sed -n '/^ *\(MailIngest\..*\) \[FAIL\]$/{s//\1/p;q}' "$log")
   if [[ -n $failure ]]; then verdict=failed
   elif ((code == 0)); then verdict=passed
   elif ((code == 124 || code == 137)); then verdict=hung
@@ -84,7 +89,7 @@ run() {
 
 classes() { printf -- '-class\n%s\n' "$@"; }
 
-# Everything that the table of a delivery, its decisions and its stores is held to: asked when the tests that a patch names let it live.
+# All tests of delivery: asked when those that a patch names let it live.
 everything() {
   case $1 in
     MailIngest.Tests)
@@ -136,4 +141,4 @@ names() { printf '%s\n' "$@" | sed 's/@.*//; /^$/d' | sort -u; }
 all=$(names "${mutants[@]}" | wc -l)
 alive=$(names "${survived[@]}" | wc -l)
 printf '%d of %d mutants killed\n' "$((all - alive))" "$all"
-((alive == 0))
+((alive == 0)) || exit 1
