@@ -78,7 +78,8 @@ build() {
 # Runs tests of a project until one fails; says what to make of it in $verdict: passed, failed (with $failure) or hung.
 run() {
   local project=$1 code=0
-  timeout -s INT -k 20 "$patience" dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -stopOnFail -noColor "${@:2}" >"$log" 2>&1 || code=$?
+  timeout -s INT -k 20 "$patience" \
+    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -stopOnFail -noColor "${@:2}" >"$log" 2>&1 || code=$?
   failure=$(sed -n '/^ *\(MailIngest\..*\) \[FAIL\]$/{s//\1/p;q}' "$log")
   if [[ -n $failure ]]; then verdict=failed
   elif ((code == 0)); then verdict=passed
