@@ -95,6 +95,19 @@ public sealed class FileCommitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_name_that_is_there_already_counts_as_stored_only_once_its_directory_is_synced()
+    {
+        await using (var first = FileBlobStore.Open(_root, TimeProvider.System))
+            await CommitAsync(first, "first");
+        var synced = new List<string>();
+        var store = Open(fsync: synced.Add); // another process: what the first one synced it cannot know
+
+        Assert.Equal(CommitOutcome.AlreadyThere, await CommitAsync(store, "first"));
+
+        Assert.Contains(Path.GetDirectoryName(PathOf("first"))!, synced);
+    }
+
+    [Fact]
     public async Task A_directory_that_could_not_be_opened_for_its_sync_is_tried_again()
     {
         var failing = true;
