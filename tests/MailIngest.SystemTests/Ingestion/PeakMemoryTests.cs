@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using MailIngest.SystemTests.Servers;
 using MailIngest.SystemTests.Worker;
 using Xunit;
@@ -39,7 +38,7 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
         place.AddMailbox("huge", server, maildrop);
         var idle = await PeakAsync(place);
         var sha256 = "";
-        maildrop.Put("huge", file => sha256 = Write(file));
+        maildrop.Put("huge", file => sha256 = LargeMail.Write(file, Gibibyte));
 
         var clock = Stopwatch.StartNew();
         var peak = await PeakAsync(place);
@@ -79,24 +78,5 @@ public sealed class PeakMemoryTests(SharedDovecot dovecot)
         {
             return 0;
         }
-    }
-
-    // CRLF lines of 1,024 octets, each different; exactly 1 GiB.
-    static string Write(Stream file)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var line = new byte[1024];
-        for (var number = 0L; number < Gibibyte / line.Length; number++)
-        {
-            line.AsSpan().Fill((byte)'x');
-            if (number == 0)
-                "Subject: huge\r\n\r\n"u8.CopyTo(line);
-            else
-                number.TryFormat(line, out _, default, CultureInfo.InvariantCulture);
-            "\r\n"u8.CopyTo(line.AsSpan(^2));
-            hash.AppendData(line);
-            file.Write(line);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
