@@ -45,7 +45,7 @@ public sealed class MailboxPoll(
         {
             Fail(report, mailbox, exception, stop);
         }
-        report.Complete(clock.GetElapsedTime(started));
+        report.Elapsed = clock.GetElapsedTime(started);
         log.Polled(report);
         PollMetrics.Record(report, clock.GetUtcNow());
         return report;
