@@ -1,3 +1,6 @@
+using MailIngest.Blobs;
+using MailIngest.Ledger;
+
 namespace MailIngest;
 
 /// <summary>What the process tells its caller when it ends: the classes of sysexits.h.</summary>
@@ -42,6 +45,12 @@ public static class ExitCode
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A code that is not listed here.</exception>
     public static int Worst(params IEnumerable<int> codes) => BySeverity[codes.Select(Severity).DefaultIfEmpty(0).Max()];
+
+    /// <summary>The code for a store that failed: whether waiting can help.</summary>
+    public static int Of(BlobStoreException failure) => failure.IsTransient ? Temporary : CannotCreate;
+
+    /// <summary>The code for a ledger that failed.</summary>
+    public static int Of(LedgerException failure) => failure.IsCorrupt ? Software : failure.IsTransient ? Temporary : CannotCreate;
 
     static int Severity(int code) => Array.IndexOf(BySeverity, code) is >= 0 and var severity
         ? severity

@@ -76,8 +76,8 @@ static class CommandHost
 
     static int? CodeOf(Exception exception) => exception switch
     {
-        BlobStoreException store => store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
-        LedgerException ledger => ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
+        BlobStoreException store => ExitCode.Of(store),
+        LedgerException ledger => ExitCode.Of(ledger),
         SecretException => ExitCode.Configuration,
         WebServerException => ExitCode.CannotCreate,
         OperationCanceledException => ExitCode.Temporary,

@@ -25,13 +25,8 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
             protocol.ConnectionLost ? PollResult.Network : PollResult.Protocol, ExitCode.Temporary, protocol,
             "the session was dropped and nothing was deleted in it; the next poll starts anew"),
         SecretException secret => new(PollResult.Auth, ExitCode.Configuration, secret.Message),
-        BlobStoreException store => Of(
-            PollResult.Store, store.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate, store,
-            "nothing that is not stored was deleted"),
-        LedgerException ledger => new(
-            PollResult.Ledger,
-            ledger.IsCorrupt ? ExitCode.Software : ledger.IsTransient ? ExitCode.Temporary : ExitCode.CannotCreate,
-            ledger.Message),
+        BlobStoreException store => Of(PollResult.Store, ExitCode.Of(store), store, "nothing that is not stored was deleted"),
+        LedgerException ledger => new(PollResult.Ledger, ExitCode.Of(ledger), ledger.Message),
         SessionTimeoutException late => Of(
             PollResult.Deadline, ExitCode.Temporary, late,
             $"nothing that is not stored was deleted; raise sessionTimeout in {mailbox.File}, or set maxMessagesPerSession"),
