@@ -1,3 +1,4 @@
+using MailIngest.Pop3.Server;
 using MailIngest.SystemTests.Corpus;
 using MailIngest.SystemTests.Worker;
 using Xunit;
@@ -12,12 +13,7 @@ public sealed class ShutdownTests : RunTest
     [Fact]
     public async Task A_message_under_way_is_finished_and_no_other_is_begun()
     {
-        Maildrops["alice"].Add(Large);
-        Serve(faults => faults.At("RETR").Dribbles(4096));
-        SetGrace("60s");
-        Write("alice", "1h");
-        await using var run = Place.StartRun();
-        await Server.Events.WaitForAsync(happened => happened.IsCommand("RETR"), Stop);
+        await using var run = await RetrievingAsync(faults => faults.At("RETR").Dribbles(4096), "60s");
 
         run.Terminate();
 
@@ -29,13 +25,8 @@ public sealed class ShutdownTests : RunTest
     [Fact]
     public async Task A_message_that_does_not_come_is_dropped_in_time_and_stored_once_after_the_next_start()
     {
-        Maildrops["alice"].Add(Large);
-        Serve(faults => faults.At("RETR", occurrence: 1).StallAfterOctets(1_000_000));
-        SetGrace("5s");
-        Write("alice", "1h");
-        await using (var run = Place.StartRun())
+        await using (var run = await RetrievingAsync(faults => faults.At("RETR", occurrence: 1).StallAfterOctets(1_000_000), "5s"))
         {
-            await Server.Events.WaitForAsync(happened => happened.IsCommand("RETR"), Stop);
             var started = TimeProvider.System.GetTimestamp();
             run.Terminate();
 
@@ -53,12 +44,7 @@ public sealed class ShutdownTests : RunTest
     [Fact]
     public async Task A_second_signal_drops_at_once()
     {
-        Maildrops["alice"].Add(Large);
-        Serve(faults => faults.At("RETR").StallAfterOctets(1_000_000));
-        SetGrace("10m");
-        Write("alice", "1h");
-        await using var run = Place.StartRun();
-        await Server.Events.WaitForAsync(happened => happened.IsCommand("RETR"), Stop);
+        await using var run = await RetrievingAsync(faults => faults.At("RETR").StallAfterOctets(1_000_000), "10m");
 
         run.Terminate();
         await run.SaysAsync("told to stop");
@@ -66,6 +52,18 @@ public sealed class ShutdownTests : RunTest
 
         (await run.EndAsync()).Ended(ExitCode.Temporary).Said("dropped at the end: 1");
         Assert.Equal(1, Maildrops["alice"].Count);
+    }
+
+    /// <summary>A worker in the middle of the RETR of a large message.</summary>
+    async Task<LongRun> RetrievingAsync(Func<FaultScript, FaultScript> faults, string grace)
+    {
+        Maildrops["alice"].Add(Large);
+        Serve(faults);
+        SetGrace(grace);
+        Write("alice", "1h");
+        var run = Place.StartRun();
+        await Server.Events.WaitForAsync(happened => happened.IsCommand("RETR"), Stop);
+        return run;
     }
 
     async Task AssertStoredOnceAsync() =>

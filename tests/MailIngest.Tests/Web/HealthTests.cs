@@ -1,3 +1,4 @@
+using MailIngest.Polling;
 using MailIngest.Web;
 using Xunit;
 
@@ -6,6 +7,9 @@ namespace MailIngest.Tests.Web;
 /// <summary>What the probes of Kubernetes are told.</summary>
 public sealed class HealthTests
 {
+    [Fact]
+    public void The_tick_that_is_waited_for_is_the_heartbeat_of_the_schedule() => Assert.Equal(PollSchedule.BeatPeriod, Health.TickPeriod);
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(30, true)]
