@@ -38,8 +38,7 @@ public sealed class GuardedBlobStore(
     public Task ProbeAsync(CancellationToken stop) => store.ProbeAsync(stop);
 
     /// <summary>Whether something can be stored: commits the same few octets under the same name each time, which all permissions that
-    /// delivery
-    /// needs suffice for, and which leaves one small blob. Told to nobody.</summary>
+    /// delivery needs suffice for, and which leaves one small blob. Told to nobody.</summary>
     /// <exception cref="BlobStoreException">Nothing can be stored.</exception>
     public async Task TryOutAsync(CancellationToken stop)
     {

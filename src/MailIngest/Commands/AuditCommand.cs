@@ -10,8 +10,8 @@ namespace MailIngest.Commands;
 
 /// <summary>
 /// <c>audit</c>: compares what the server lists, what the ledger says and what the store holds. It writes nothing (but counts a refused
-/// sign-in), and takes no lease, so that
-/// no poll waits for it; what a poll changes meanwhile is looked at once more before anything is said about it.
+/// sign-in), and takes no lease, so that no poll waits for it; what a poll changes meanwhile is looked at once more before anything is said
+/// about it.
 /// </summary>
 sealed class AuditCommand(IBlobStore blobs, UniqueIdLedger ledger, bool verify, ILogger log, CancellationToken stop)
 {

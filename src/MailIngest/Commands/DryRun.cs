@@ -6,9 +6,7 @@ namespace MailIngest.Commands;
 
 /// <summary>
 /// <c>once --dry-run</c>: signs in, lists, decides as a poll does, and prints the plan. No RETR, no DELE, nothing is written to ledger or
-/// store
-/// (but that a password was refused, which is counted so that the account is not locked);
-/// QUIT then commits nothing.
+/// store (but that a password was refused, which is counted so that the account is not locked); QUIT then commits nothing.
 /// </summary>
 static class DryRun
 {

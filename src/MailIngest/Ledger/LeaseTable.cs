@@ -14,8 +14,7 @@ static class LeaseTable
         """;
 
     /// <summary>Nobody takes a lease for that long: a clock that was ahead has set it. It must not silence the mailbox for years, and if
-    /// its holder
-    /// lives after all, the fence keeps it from writing.</summary>
+    /// its holder lives after all, the fence keeps it from writing.</summary>
     static readonly TimeSpan Absurd = TimeSpan.FromHours(1);
 
     const string Held = "mailbox = @mailbox and epoch = @epoch and owner is not null";

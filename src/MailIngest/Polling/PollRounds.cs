@@ -7,8 +7,7 @@ namespace MailIngest.Polling;
 
 /// <summary>
 /// Polls each mailbox when <see cref="PollTimes"/> says so, round after round: the end of each poll sets the time of the next. Mailboxes
-/// come,
-/// change and go meanwhile; a running poll ends under the settings that it began with. No mailbox has two polls at once, and none is
+/// come, change and go meanwhile; a running poll ends under the settings that it began with. No mailbox has two polls at once, and none is
 /// forgotten.
 /// </summary>
 /// <param name="poll">Polls a mailbox that was due then.</param>
@@ -189,8 +188,7 @@ sealed class PollRounds(
 
     /// <summary>
     /// A clock that is set back would silence every mailbox, and the heartbeat, until it has caught up. (One that is set forward needs
-    /// nothing:
-    /// what is overdue then is polled once.)
+    /// nothing: what is overdue then is polled once.)
     /// </summary>
     Task WatchClockAsync() => AloneAsync(async () =>
     {

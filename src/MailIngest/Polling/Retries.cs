@@ -9,10 +9,8 @@ namespace MailIngest.Polling;
 
 /// <summary>
 /// Every retry, wait and breaker of the worker. Only the opening of a session is repeated, because only that can be: a half-read RETR is
-/// never
-/// tried again in place (the next session is its retry), and the blob stores repeat what is idempotent themselves. Where waiting is the
-/// cure
-/// for the mailbox, its next poll waits (<see cref="BackOff(int, TimeSpan)"/>); where the store is down, all wait (<see
+/// never tried again in place (the next session is its retry), and the blob stores repeat what is idempotent themselves. Where waiting is
+/// the cure for the mailbox, its next poll waits (<see cref="BackOff(int, TimeSpan)"/>); where the store is down, all wait (<see
 /// cref="StoreProblemAsync"/>).
 /// </summary>
 public sealed class Retries
@@ -22,8 +20,7 @@ public sealed class Retries
 
     /// <summary>
     /// So many failures of the store in a row, no success between them, put it in doubt: then it is tried out, and its breaker opens only
-    /// when
-    /// that fails as well. One message that the store will not take silences nobody else.
+    /// when that fails as well. One message that the store will not take silences nobody else.
     /// </summary>
     public const int StoreFailures = 5;
 
@@ -80,8 +77,7 @@ public sealed class Retries
     public static TimeSpan BackOff(int failures, TimeSpan first) => BackOff(failures, first, Ceiling);
 
     /// <summary>Opens a session. A connection that fails on the way to the sign-in is tried again within seconds, twice; so is a busy
-    /// maildrop, most
-    /// often our own session that was dropped a moment ago, and a server in passing trouble, with longer waits.</summary>
+    /// maildrop, most often our own session that was dropped a moment ago, and a server in passing trouble, with longer waits.</summary>
     public ValueTask<MaildropSession?> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession?>> open, CancellationToken stop) =>
         _open.ExecuteAsync(open, stop);
 
@@ -107,8 +103,7 @@ public sealed class Retries
 
     /// <summary>
     /// Whether anything can be stored now; asked before a mailbox is signed in to. When the store is in doubt, or a break is over, the
-    /// probe goes
-    /// out, one for all who ask meanwhile, and its answer is the answer.
+    /// probe goes out, one for all who ask meanwhile, and its answer is the answer.
     /// </summary>
     /// <param name="probe">Writes something small; throws <see cref="BlobStoreException"/>.</param>
     /// <param name="stop">Gives up waiting for it.</param>
@@ -207,8 +202,7 @@ public sealed class Retries
 
     /// <summary>
     /// A refusal is repeated only when its code says that the credentials were right or not looked at, and that it passes: a wrong password
-    /// must not
-    /// lock the account, and [LOGIN-DELAY] wants minutes. A greeting that refuses is a whole server in trouble: the next poll.
+    /// must not lock the account, and [LOGIN-DELAY] wants minutes. A greeting that refuses is a whole server in trouble: the next poll.
     /// </summary>
     static bool MayHelp(Exception exception) => exception switch
     {
