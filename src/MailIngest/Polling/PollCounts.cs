@@ -30,6 +30,9 @@ public sealed record PollCounts
     /// <summary>Whether every listed message ended in exactly one way. If not, the poll has a bug, and says so.</summary>
     public bool Reconciles { get; private init; } = true;
 
+    /// <summary>Whether the account adds up: listed = fetched + stored earlier + skipped + quarantined + failed + left.</summary>
+    public bool Balances => Reconciles && Listed == Fetched + StoredEarlier + Skipped + Quarantined + Failed + Left;
+
     /// <summary>Adds up the sessions of one poll.</summary>
     public static PollCounts Of(IReadOnlyList<SessionTally> sessions)
     {
