@@ -35,7 +35,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     public bool IsBroken => _connection.IsBroken;
 
     /// <summary>Several commands may be under way at once (RFC 2449 §6.6).</summary>
-    public bool Pipelines { get; }
+    public bool Pipelines { get; private set; }
 
     /// <summary>STAT: how many messages and octets, those marked deleted not counted (RFC 1939 §5).</summary>
     /// <exception cref="Pop3RefusedException">The server refused; the session stays usable.</exception>
@@ -84,6 +84,25 @@ public sealed partial class MaildropSession : IAsyncDisposable
         var reply = await AskAsync("QUIT", stop);
         _quit = true;
         return reply;
+    }
+
+    /// <summary>
+    /// For a session that was refused something: proves that every answer was taken for its own command, by a STAT, whose answer looks
+    /// like no other (two numbers, RFC 1939 §5), and from now on has one command under way at a time, so that the next "-ERR" has one
+    /// meaning.
+    /// </summary>
+    /// <param name="listed">How many messages there were; another client may have removed some.</param>
+    /// <exception cref="Pop3ProtocolException">The answer is none to STAT: the session is out of step and broken.</exception>
+    /// <exception cref="Pop3RefusedException">The server refused.</exception>
+    public async Task FallInStepAsync(int listed, CancellationToken stop)
+    {
+        Pipelines = false;
+        _connection.Window.MaxCommands = 1;
+        Send(Command.Of("STAT"));
+        var (reply, drop) = await ReadStatAsync(stop);
+        if (drop is not { } counted) throw _connection.Refused(reply);
+        if (counted.Octets < 0 || counted.Messages > listed)
+            throw _connection.Break($"is none to STAT but says \"{reply}\"");
     }
 
     /// <summary>Closes the connection. Without <see cref="QuitAsync"/> before it the server deletes nothing.</summary>

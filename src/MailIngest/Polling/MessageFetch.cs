@@ -38,24 +38,11 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     public async Task<bool> RunAsync(
         MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
-        var planned = messages.ToDictionary(message => message.Number);
         var trusted = true;
-        var answered = 0;
         try
         {
-            await foreach (var message in session.RetrieveAsync(
-                [.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], enough, stop))
-            {
-                answered++;
-                if (!(trusted = await TakeAsync(message, planned[message.Number], stop)) || _storeFailure is not null)
-                    break;
-            }
-        }
-        catch (Exception broken) when (answered < messages.Count && MessageBrokeSessionException.IsOfTheWire(broken))
-        {
-            // The server hung up instead of answering. A message that makes it do so must not do it for ever.
-            await FailedAsync(messages[answered], broken.Message, null, stop);
-            throw new MessageBrokeSessionException(broken);
+            while (trusted && messages.Count > 0 && _storeFailure is null && !enough.IsCancellationRequested)
+                (trusted, messages) = await FlyAsync(session, messages, enough, stop);
         }
         finally
         {
@@ -71,15 +58,63 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
 
     public void Dispose() => _slots.Dispose();
 
-    async Task<bool> TakeAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
+    /// <summary>
+    /// One flight of RETRs. When the server refuses one of them, or perhaps does not, for an -ERR out of nowhere shifts all answers by one
+    /// and lets each message pass for the one before, nothing that still comes is believed: it is read, dropped, and asked for again, one
+    /// message at a time.
+    /// </summary>
+    /// <returns>False when a message may be truncated; and what is to be asked for again.</returns>
+    async Task<(bool Trusted, IReadOnlyList<PlannedMessage> Again)> FlyAsync(
+        MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
+    {
+        using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough);
+        var (answered, doubtfulFrom) = (0, messages.Count);
+        try
+        {
+            await foreach (var message in session.RetrieveAsync(
+                [.. messages.Select(m => new ScanListing(m.Number, m.Listed.Octets))], noMore.Token, stop))
+            {
+                var planned = messages[answered++];
+                if (answered > doubtfulFrom)
+                {
+                    await DropAsync(message, stop);
+                }
+                else if (!message.Refused)
+                {
+                    if (!await TakeAsync(message, planned, stop))
+                        return (false, []);
+                }
+                else
+                {
+                    await RefusedAsync(message, planned, stop);
+                    doubtfulFrom = answered;
+                    noMore.Cancel();
+                }
+                if (_storeFailure is not null)
+                    return (true, []);
+            }
+        }
+        catch (Exception broken) when (answered < messages.Count && MessageBrokeSessionException.IsOfTheWire(broken))
+        {
+            // The server hung up instead of answering. A message that makes it do so must not do it for ever.
+            await FailedAsync(messages[answered], broken.Message, null, stop);
+            throw new MessageBrokeSessionException(broken);
+        }
+        if (noMore.IsCancellationRequested && !enough.IsCancellationRequested)
+            await session.FallInStepAsync(tally.Listed.Count, stop);
+        return (true, [.. messages.Skip(doubtfulFrom)]);
+    }
+
+    async Task DropAsync(RetrievedMessage message, CancellationToken stop)
     {
         if (message.Refused)
-        {
-            proof.Refused();
-            await RefusedAsync(message, planned, stop);
-            return true;
-        }
+            return;
+        proof.Retrieved(message.Number);
+        await message.Content.CopyToAsync(Stream.Null, stop);
+    }
 
+    async Task<bool> TakeAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
+    {
         proof.Retrieved(message.Number);
         await _slots.WaitAsync(stop);
         var reserved = await poll.Memory.TakeAsync(Math.Clamp(planned.Listed.Octets, LeastInMemory, MostInMemory), stop);

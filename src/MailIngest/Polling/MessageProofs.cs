@@ -74,19 +74,21 @@ sealed class MessageProofs(
         var proven = new List<PlannedMessage>(doubtful.Count);
         var planned = doubtful.ToDictionary(message => message.Number);
         var buffer = new byte[64 * 1024];
+        var anyRefused = false;
         try
         {
             await foreach (var top in session.TopAsync([.. doubtful.Select(message => message.Number)], 0, stop))
             {
                 var message = planned[top.Number];
-                if (top.Refused)
-                    proof.Refused();
+                anyRefused |= top.Refused;
                 var same = top.Refused ? null : await SameHeaderAsync(message, top, buffer, stop);
                 if (same is not null)
                     proven.Add(message with { Key = same.Key });
                 else
                     Unproven(message);
             }
+            if (anyRefused)
+                await session.FallInStepAsync(tally.Listed.Count, stop);
         }
         catch (Exception broken) when (MessageBrokeSessionException.IsOfTheWire(broken))
         {
@@ -145,6 +147,7 @@ sealed class MessageProofs(
         Dictionary<(string UniqueId, string Sha256), int> fetched, byte[] buffer, CancellationToken stop)
     {
         var answered = 0;
+        var anyRefused = false;
         try
         {
             await foreach (var retrieved in session.RetrieveAsync(
@@ -153,7 +156,7 @@ sealed class MessageProofs(
                 var message = planned[retrieved.Number];
                 if (retrieved.Refused)
                 {
-                    proof.Refused();
+                    anyRefused = true;
                     await FailedAsync(message, $"the server refused RETR: {retrieved.Reply}", stop);
                     answered++;
                     continue;
@@ -172,6 +175,8 @@ sealed class MessageProofs(
                 tally.Named(message.Number, ContentId.Of(digest.Sha256));
                 await PlaceAsync(message, message.Listed.UniqueId ?? ContentId.Of(digest.Sha256), digest, known, fetched, stop);
             }
+            if (anyRefused)
+                await session.FallInStepAsync(tally.Listed.Count, stop);
         }
         catch (Exception broken) when (answered < some.Count && MessageBrokeSessionException.IsOfTheWire(broken))
         {

@@ -58,13 +58,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
 
             // R3: something that was RETR'd is not stored. Without QUIT nothing is deleted; the next session deletes what is.
             if (!whole || !_proof.MayQuit)
-            {
-                if (_proof.AnyRefused)
-                    await DoubtAsync("the session that stored it was not in step to its end", stop);
                 return SessionEnd.Fruitless;
-            }
-            if (_proof.AnyRefused)
-                await AskInStepAsync(session, tally, stop);
 
             // delete, quit: TRANSACTION -> UPDATE
             var marked = await DeleteAsync(session, _proof.Removable, stop);
@@ -75,7 +69,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         }
         catch (Exception exception) when (exception is Pop3Exception or MessageBrokeSessionException)
         {
-            if (IsOutOfStep(exception) || _proof.AnyRefused)
+            if (IsOutOfStep(exception))
                 await DoubtAsync(exception.Message, stop);
             if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
                 await FallBackToLockStepAsync(exception);
@@ -181,17 +175,6 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             foreach (var message in wanted.Where(message => tally.IsOpen(message.Number)))
                 tally.Settle(message.Number, Outcome.Left);
         return whole;
-    }
-
-    /// <summary>
-    /// A RETR was refused, and perhaps nothing was: an -ERR out of nowhere shifts all answers by one, and each message passes for the one
-    /// before. The answer to LIST of one message fits no other command (RFC 1939 §5).
-    /// </summary>
-    static async Task AskInStepAsync(MaildropSession session, SessionTally tally, CancellationToken stop)
-    {
-        var last = tally.Listed.LastOrDefault(message => tally[message.Number] is Outcome.Fetched or Outcome.StoredEarlier);
-        if (last is { Number: > 0 } answered)
-            await session.ListAsync(answered.Number, stop);
     }
 
     /// <summary>

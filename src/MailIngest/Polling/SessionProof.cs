@@ -20,15 +20,6 @@ sealed class SessionProof
             _unproven.Add(number);
     }
 
-    /// <summary>RETR was refused: from now on an answer may be the answer to another command, because nobody knows what this -ERR answered.</summary>
-    public bool AnyRefused { get; private set; }
-
-    public void Refused()
-    {
-        lock (_gate)
-            AnyRefused = true;
-    }
-
     /// <summary>The rows that this session has stored.</summary>
     public IReadOnlyCollection<RowKey> Stored => _stored;
 
