@@ -126,10 +126,10 @@ public sealed class FaultPoint
     /// <summary>These octets are sent as the message, byte-stuffed, line ends untouched.</summary>
     public FaultScript SendsOctets(byte[] octets) => Body("sends other octets", _ => octets);
 
-    /// <summary>Another header field on each RETR: <c>X-Retrieved: n</c>.</summary>
+    /// <summary>Another header field on each RETR, as old servers write it: <c>Status: n</c>.</summary>
     public FaultScript AddsVolatileHeader() =>
         Body("adds a volatile header", message =>
-            [.. Encoding.ASCII.GetBytes($"X-Retrieved: {message.Occurrence}\r\n"), .. message.Lines()]);
+            [.. Encoding.ASCII.GetBytes($"Status: {message.Occurrence}\r\n"), .. message.Lines()]);
 
     /// <summary>The message is sent as stored: a bare LF stays one, and a dot after it is not stuffed, so <c>LF.LF</c> can
     /// appear.</summary>

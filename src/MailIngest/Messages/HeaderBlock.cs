@@ -34,6 +34,9 @@ sealed class HeaderBlock : IDisposable
     /// <summary>Whether a field or the blank line was seen.</summary>
     internal bool WasSeen { get; private set; }
 
+    /// <summary>Whether the blank line was seen: what follows is the body.</summary>
+    internal bool HasEnded { get; private set; }
+
     /// <summary>Whether nothing can change the facts any more.</summary>
     internal bool IsComplete => _facts is not null;
 
@@ -41,14 +44,17 @@ sealed class HeaderBlock : IDisposable
     internal HeaderFacts Facts => _facts ?? throw new InvalidOperationException("The header block has not ended yet.");
 
     /// <summary>Takes the next octets; ignores those after the header block.</summary>
-    internal void Append(ReadOnlySpan<byte> octets)
+    /// <returns>How many of them belong to the header block.</returns>
+    internal int Append(ReadOnlySpan<byte> octets)
     {
         octets = octets[..Math.Min(octets.Length, SeenOctets - _seen)];
         _seen += octets.Length;
-        while (!octets.IsEmpty && !IsComplete)
-            octets = octets[Take(octets)..];
+        var taken = 0;
+        while (taken < octets.Length && !IsComplete)
+            taken += Take(octets[taken..]);
         if (_seen == SeenOctets)
             Complete();
+        return taken;
     }
 
     /// <summary>Ends the header block, at its blank line, at its limit or where the message ends.</summary>
@@ -91,7 +97,7 @@ sealed class HeaderBlock : IDisposable
         _name[_nameLength++] = octet;
         if (octet == '\n' && Held is [(byte)'\n'] or [(byte)'\r', (byte)'\n'])
         {
-            WasSeen = true;
+            WasSeen = HasEnded = true;
             _nameLength = 0;
             Complete();
         }

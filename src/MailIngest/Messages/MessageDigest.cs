@@ -4,9 +4,11 @@ namespace MailIngest.Messages;
 
 /// <summary>Takes one message's octets as they pass: SHA-256, count, header fingerprint, date of its top <c>Received:</c>.</summary>
 /// <remarks>The result depends on the octets alone, never on how they were split. Once the header is complete only the SHA-256 runs.</remarks>
-public sealed class MessageDigest : IDisposable
+/// <param name="withBody">Also <see cref="BodySha256"/>, which takes a second hash over nearly all octets.</param>
+public sealed class MessageDigest(bool withBody = false) : IDisposable
 {
     readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    readonly IncrementalHash? _body = withBody ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     readonly HeaderBlock _header = new();
     string? _sha256;
 
@@ -27,6 +29,13 @@ public sealed class MessageDigest : IDisposable
     /// <summary>SHA-256 of all octets, lower-case hex. Reading it ends the message: the header is complete and nothing can be appended.</summary>
     public string Sha256 => _sha256 ??= Finish();
 
+    /// <summary>
+    /// SHA-256 of what follows the blank line after the header, lower-case hex: together with the header's fingerprint it tells a message
+    /// of which a server has only rewritten volatile fields (<c>Status:</c>) from any other. Null when it was not asked for, or when the
+    /// header is too long to find its end. Final once <see cref="Sha256"/> was read.
+    /// </summary>
+    public string? BodySha256 { get; private set; }
+
     /// <summary>Takes the next octets of the message.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Sha256"/> was read already.</exception>
     public void Append(ReadOnlySpan<byte> octets)
@@ -37,19 +46,24 @@ public sealed class MessageDigest : IDisposable
         _content.AppendData(octets);
         Octets += octets.Length;
         if (!_header.IsComplete)
-            _header.Append(octets);
+            octets = octets[_header.Append(octets)..];
+        if (_header.IsComplete)
+            _body?.AppendData(octets);
     }
 
     /// <summary>Frees the hash states.</summary>
     public void Dispose()
     {
         _content.Dispose();
+        _body?.Dispose();
         _header.Dispose();
     }
 
     string Finish()
     {
+        var isCut = _header.IsComplete && !_header.HasEnded;
         _header.Complete();
+        BodySha256 = isCut || _body is null ? null : Convert.ToHexStringLower(_body.GetHashAndReset());
         return Convert.ToHexStringLower(_content.GetHashAndReset());
     }
 }

@@ -122,7 +122,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         var handedOver = false;
         try
         {
-            intake = new(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
+            intake = new(
+                poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets, MayBeVariant(planned));
             await ReceiveAsync(intake, message, planned, stop);
             if (Doubt(planned, intake.Digest) is { } doubt)
             {
@@ -230,13 +231,25 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     }
 
     /// <summary>
-    /// The same octets under the same unique-id, or of a message that left the listing without a DELE of ours (the server renamed it).
+    /// Something was known before this session that could be this message with other volatile fields. A message without a unique-id of its
+    /// own is known by its octets alone.
+    /// </summary>
+    bool MayBeVariant(PlannedMessage planned) => planned.IdentifiedAs is null && (planned.Rows.Count > 0 || renamed.Count > 0);
+
+    /// <summary>
+    /// The same message under the same unique-id, or one that left the listing without a DELE of ours (the server renamed it): octet for
+    /// octet, or but for its volatile fields.
     /// </summary>
     async ValueTask<LedgerRow?> StoredAlreadyAsync(PlannedMessage planned, MessageDigest digest, CancellationToken stop)
     {
-        foreach (var row in planned.Rows.Concat(renamed[digest.Sha256]))
-            if (row.Stored is { } stored && stored.Sha256 == digest.Sha256 && stored.Octets == digest.Octets
-                && await poll.Blobs.HoldsAsync(stored, stop))
+        var sha256 = digest.Sha256;
+        List<LedgerRow> alike = [.. planned.Rows.Concat(renamed[digest.Header.Fingerprint])
+            .Where(row => row.Stored?.HeaderSha256 == digest.Header.Fingerprint)];
+        foreach (var row in alike)
+            if (row.Stored!.Sha256 == sha256 && row.Stored.Octets == digest.Octets && await poll.Blobs.HoldsAsync(row.Stored, stop))
+                return row;
+        foreach (var row in alike)
+            if (await poll.Blobs.VariantAsync(new(row.Stored!.BlobName), digest, row.Stored.At, stop) == row.Stored)
                 return row;
         return null;
     }
@@ -280,6 +293,20 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                 poll.Report.Stored(digest.Octets);
                 if (key.Generation > 0 && planned.Rows.Any(row => row.Stored is not null))
                     poll.Report.Anomaly("reused");
+                return;
+            }
+
+            if (await poll.Blobs.VariantAsync(name, digest, poll.Clock.GetUtcNow(), stop) is { } variant)
+            {
+                await poll.Ledger.StoredAsync(poll.Lease, key, variant, stop);
+                Durable(planned, key);
+                poll.Report.Duplicate();
+                tally.Settle(planned.Number, Outcome.StoredEarlier);
+                return;
+            }
+            if (planned.IdentifiedAs is null && !MayBeVariant(planned))
+            {
+                Failed(planned, "its blob's name is taken; it is fetched again to be compared with what is there");
                 return;
             }
 

@@ -11,15 +11,17 @@ sealed class MessageIntake : IAsyncDisposable
     readonly string _uniqueId;
     readonly int _firstOrdinal;
 
-    public MessageIntake(IBlobStore blobs, string mailbox, string uniqueId, int ordinal, long listedOctets)
+    /// <param name="withBody">Its digest is to be compared with what is stored.</param>
+    public MessageIntake(IBlobStore blobs, string mailbox, string uniqueId, int ordinal, long listedOctets, bool withBody)
     {
+        Digest = new(withBody);
         (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, uniqueId, ordinal);
         Draft = blobs.Begin(() => Name(_firstOrdinal), listedOctets);
     }
 
     public IBlobDraft Draft { get; }
 
-    public MessageDigest Digest { get; } = new();
+    public MessageDigest Digest { get; }
 
     /// <summary>The blob's name; <paramref name="ordinal"/> tells apart messages with one unique-id and one header.</summary>
     public BlobName Name(int ordinal) => BlobName.For(_mailbox, _uniqueId, Digest.Header, ordinal);
@@ -39,11 +41,11 @@ sealed class MessageIntake : IAsyncDisposable
     }
 
     /// <summary>Reads a message only to know its digest; nothing is kept of it.</summary>
-    public static async Task<MessageDigest> DigestAsync(RetrievedMessage message, byte[] buffer, CancellationToken stop)
+    public static async Task<MessageDigest> DigestAsync(Stream content, byte[] buffer, CancellationToken stop, bool withBody = false)
     {
-        var digest = new MessageDigest();
+        var digest = new MessageDigest(withBody);
         int octets;
-        while ((octets = await message.Content.ReadAsync(buffer, stop)) > 0)
+        while ((octets = await content.ReadAsync(buffer, stop)) > 0)
             digest.Append(buffer.AsSpan(0, octets));
         _ = digest.Sha256; // ends the message: its header is complete
         return digest;

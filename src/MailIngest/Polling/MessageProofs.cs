@@ -108,7 +108,7 @@ sealed class MessageProofs(
 
     static async Task<LedgerRow?> SameHeaderAsync(PlannedMessage message, RetrievedMessage top, byte[] buffer, CancellationToken stop)
     {
-        using var digest = await MessageIntake.DigestAsync(top, buffer, stop);
+        using var digest = await MessageIntake.DigestAsync(top.Content, buffer, stop);
         // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets
         // tell.
         return message.Rows.LastOrDefault(row => row is { State: MessageState.Stored } or { State: MessageState.Deleting, GoneAt: null }
@@ -162,7 +162,7 @@ sealed class MessageProofs(
                     continue;
                 }
                 proof.Retrieved(message.Number);
-                using var digest = await MessageIntake.DigestAsync(retrieved, buffer, stop);
+                using var digest = await MessageIntake.DigestAsync(retrieved.Content, buffer, stop);
                 answered++;
                 if (sizes.Doubt(message.Listed.Octets, digest.Octets, digest.HasHeader) is { } doubt)
                 {

@@ -156,7 +156,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
             .Concat(plan.Gone.Where(row => row.DeletingAt is null || plan.EverythingRenamed))
             .Where(row => row.Stored is not null)
-            .ToLookup(row => row.Stored!.Sha256);
+            .ToLookup(row => row.Stored!.HeaderSha256);
     }
 
     async Task<bool> FetchAsync(

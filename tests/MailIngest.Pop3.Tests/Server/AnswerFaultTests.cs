@@ -161,8 +161,8 @@ public sealed class AnswerFaultTests : FaultTest
             .At("RETR", message: 3).SendsOctets("\u002e\r\n+OK\r\n"u8.ToArray()));
         var client = await SignInAsync();
         Assert.Equal(Second + ".\r\n", (await client.AskBlockAsync("RETR 1")).Block);
-        Assert.Equal("X-Retrieved: 1\r\n" + Second + ".\r\n", (await client.AskBlockAsync("RETR 2")).Block);
-        Assert.Equal("X-Retrieved: 2\r\n" + Second + ".\r\n", (await client.AskBlockAsync("RETR 2")).Block);
+        Assert.Equal("Status: 1\r\n" + Second + ".\r\n", (await client.AskBlockAsync("RETR 2")).Block);
+        Assert.Equal("Status: 2\r\n" + Second + ".\r\n", (await client.AskBlockAsync("RETR 2")).Block);
         Assert.Equal("..\r\n+OK\r\n.\r\n", (await client.AskBlockAsync("RETR 3")).Block);
     }
 

@@ -178,6 +178,31 @@ public sealed class MessageDigestTests
         Assert.Equal(seen, digest.HasHeader);
     }
 
+    [Theory]
+    [InlineData("Subject: a\r\n\r\nbody\r\n", "Status: RO\r\nSubject: a\r\nX-UIDL: 7\r\n\r\nbody\r\n", true)]
+    [InlineData("Subject: a\r\n\r\nbody\r\n", "Subject: a\r\n\r\nbody2\r\n", false)]
+    [InlineData("Subject: a\r\n", "Subject: a\r\nStatus: O\r\n", true)]
+    [InlineData("\r\nbody\r\n", "Lines: 1\r\n\r\nbody\r\n", true)]
+    public void The_body_is_what_follows_the_blank_line_however_it_comes(string one, string other, bool same)
+    {
+        Assert.Equal(same, Body(one, 1000) == Body(other, 1000));
+        for (var chunk = 1; chunk < one.Length; chunk++)
+            Assert.Equal(Body(one, 1000), Body(one, chunk));
+    }
+
+    [Fact]
+    public void A_header_without_an_end_in_sight_has_no_body_to_compare() =>
+        Assert.Null(Body("X: " + new string('x', 300_000) + "\r\n\r\nbody\r\n", 4096));
+
+    static string? Body(string message, int chunk)
+    {
+        using var digest = new MessageDigest(withBody: true);
+        foreach (var part in Encoding.Latin1.GetBytes(message).Chunk(chunk))
+            digest.Append(part);
+        _ = digest.Sha256;
+        return digest.BodySha256;
+    }
+
     static HeaderFacts Header(string message) => Digest(Encoding.Latin1.GetBytes(message)).Header;
 
     static (string Sha256, long Octets, bool HasHeader, HeaderFacts Header) Digest(params byte[][] parts)
