@@ -45,7 +45,7 @@ public class RewrittenHeaderTests
     [Fact]
     public async Task When_the_server_is_migrated_too_it_is_recognised_under_its_new_unique_id()
     {
-        await using var world = await WorldAsync(delete: false);
+        await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { Delete = false });
         world.Deliver(4);
         await world.RunAsync();
         await world.RestartServerAsync(
