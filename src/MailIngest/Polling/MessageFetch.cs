@@ -278,7 +278,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             using var waited = CancellationTokenSource.CreateLinkedTokenSource(stop);
             await Task.WhenAny(storing, Task.Delay(KeepAlive, poll.Clock, waited.Token));
-            await waited.CancelAsync();
+            waited.Cancel(); // ends the delay and nothing else
             if (storing.IsCompleted || session.IsBroken || stop.IsCancellationRequested)
                 break;
             try
