@@ -64,22 +64,34 @@ public static class Pop3Client
 
     static async Task<Stream> ConnectAsync(Pop3Endpoint server, Pop3Options options, CancellationToken stop)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(options.ConnectTimeout, options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
         try
         {
-            await socket.ConnectAsync(server.Host, server.Port, either.Token);
-            return new NetworkStream(socket, ownsSocket: true);
+            return await (options.Connect ?? SocketAsync)(server, either.Token);
         }
         catch (Exception failure)
         {
-            socket.Dispose();
             stop.ThrowIfCancellationRequested();
             if (deadline.IsCancellationRequested)
                 throw new TimeoutException(
                     FormattableString.Invariant($"{server}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s."), failure);
             if (failure is SocketException) throw new IOException($"{server}: cannot connect: {failure.Message}", failure);
+            throw;
+        }
+    }
+
+    static async ValueTask<Stream> SocketAsync(Pop3Endpoint server, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(server.Host, server.Port, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
     }

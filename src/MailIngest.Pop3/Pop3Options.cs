@@ -75,6 +75,10 @@ public sealed record Pop3Options
     /// </summary>
     public Action<TranscriptLine>? Transcript { get; init; }
 
+    /// <summary>Makes the connection in place of a socket: any duplex stream. The token is cancelled when <see cref="ConnectTimeout"/> has
+    /// passed.</summary>
+    public Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
+
     /// <summary>Awaited before a credential is sent, with what the server has announced by then. What it throws ends the sign-in.</summary>
     public Func<Capabilities, ValueTask>? SigningIn { get; init; }
 

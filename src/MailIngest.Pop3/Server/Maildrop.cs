@@ -121,6 +121,13 @@ public sealed class Maildrop
         }
     }
 
+    /// <summary>The process that held the lock is no more.</summary>
+    internal void Unlocked()
+    {
+        lock (_gate)
+            _isLocked = false;
+    }
+
     /// <summary>The message has not been removed since the snapshot was taken.</summary>
     internal bool Holds(MaildropMessage message)
     {

@@ -22,22 +22,24 @@ namespace MailIngest.Pop3.Server;
 /// </example>
 public sealed class Pop3Server : IAsyncDisposable
 {
-    readonly Socket _listener;
+    readonly Socket? _listener;
     readonly CancellationTokenSource _stopping = new();
     readonly ConcurrentDictionary<int, Task> _sessions = new();
     readonly SharedByServer _shared;
     readonly Task _accepting;
     int _lastSession;
 
-    Pop3Server(Pop3ServerOptions options, Socket listener)
+    Pop3Server(Pop3ServerOptions options, Socket? listener)
     {
         _listener = listener;
         _shared = new(options, new FaultPlayer(options.Faults), new ServerEvents(), new LoginDelay(options.LoginDelay, options.Clock));
-        _accepting = AcceptAsync();
+        _accepting = listener is null ? Task.CompletedTask : AcceptAsync(listener);
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+    /// <exception cref="InvalidOperationException">It listens nowhere.</exception>
+    public IPEndPoint EndPoint =>
+        (IPEndPoint?)_listener?.LocalEndPoint ?? throw new InvalidOperationException("This server listens nowhere.");
 
     /// <summary>The port it listens on.</summary>
     public int Port => EndPoint.Port;
@@ -50,9 +52,7 @@ public sealed class Pop3Server : IAsyncDisposable
     /// <exception cref="SocketException">The address or port cannot be used.</exception>
     public static Pop3Server Start(Pop3ServerOptions options)
     {
-        if (options.Tls != TlsMode.None && options.Certificate is not { HasPrivateKey: true })
-            throw new ArgumentException($"TLS ({options.Tls}) needs a certificate with its private key", nameof(options));
-
+        Check(options);
         var listener = new Socket(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -65,6 +65,15 @@ public sealed class Pop3Server : IAsyncDisposable
             listener.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A server that listens nowhere: it serves what <see cref="ServeAsync(Stream, CancellationToken)"/> is given, and begins on
+    /// the caller's thread, in the caller's synchronization context.</summary>
+    /// <exception cref="ArgumentException">TLS is asked for and there is no certificate with a private key.</exception>
+    public static Pop3Server Unbound(Pop3ServerOptions options)
+    {
+        Check(options);
+        return new Pop3Server(options, null);
     }
 
     /// <summary>Serves one session on any duplex stream, which is disposed at its end.</summary>
@@ -81,20 +90,26 @@ public sealed class Pop3Server : IAsyncDisposable
         if (_stopping.IsCancellationRequested)
             return;
         await _stopping.CancelAsync();
-        _listener.Dispose();
+        _listener?.Dispose();
         await _accepting;
         await Task.WhenAll(_sessions.Values);
         _stopping.Dispose();
     }
 
-    async Task AcceptAsync()
+    static void Check(Pop3ServerOptions options)
+    {
+        if (options.Tls != TlsMode.None && options.Certificate is not { HasPrivateKey: true })
+            throw new ArgumentException($"TLS ({options.Tls}) needs a certificate with its private key", nameof(options));
+    }
+
+    async Task AcceptAsync(Socket listener)
     {
         while (true)
         {
             Socket client;
             try
             {
-                client = await _listener.AcceptAsync(_stopping.Token);
+                client = await listener.AcceptAsync(_stopping.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -113,11 +128,12 @@ public sealed class Pop3Server : IAsyncDisposable
     {
         var number = Interlocked.Increment(ref _lastSession);
         Events.Add(new(number, ServerEventKind.Connected, "", ""));
-        var session = Task.Run(RunAsync, CancellationToken.None);
+        var session = _listener is null ? RunAsync() : Task.Run(RunAsync, CancellationToken.None);
         _sessions[number] = session;
         // A session that failed by a defect stays: disposing the server throws what it threw.
         _ = session.ContinueWith(
-            _ => _sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted, TaskScheduler.Default);
+            _ => _sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         return session;
 
         async Task RunAsync()

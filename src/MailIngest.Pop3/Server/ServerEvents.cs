@@ -16,6 +16,9 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
     {
     }
 
+    /// <summary>Told of each event as it happens, on the session's thread and in its order.</summary>
+    internal Action<ServerEvent>? Happened { get; set; }
+
     /// <inheritdoc/>
     public int Count
     {
@@ -81,6 +84,7 @@ public sealed class ServerEvents : IReadOnlyList<ServerEvent>
 
     internal void Add(ServerEvent happened)
     {
+        Happened?.Invoke(happened);
         lock (_gate)
         {
             _events.Add(happened);

@@ -4,7 +4,8 @@ using Azure.Core.Pipeline;
 namespace MailIngest.Blobs;
 
 /// <summary>The client's retries for what can be repeated without harm; none for a request that is sent inside <see cref="Once"/>.</summary>
-sealed class RepeatableOnly() : RetryPolicy(maxRetries: 4)
+/// <param name="waits">How long it waits before each; null: the client's usual back-off.</param>
+sealed class RepeatableOnly(DelayStrategy? waits = null) : RetryPolicy(maxRetries: 4, waits)
 {
     const string Key = "MailIngest.Once";
 

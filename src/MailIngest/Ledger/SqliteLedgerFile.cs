@@ -61,6 +61,13 @@ sealed class SqliteLedgerFile : DbDataSource
         }
     }
 
+    /// <summary>The dialect of a file that need not be there: another data source that is SQLite explains its failures like this one.</summary>
+    internal static LedgerDialect DialectOf(string path)
+    {
+        using var file = new SqliteLedgerFile(path, patience: 5);
+        return file.Dialect;
+    }
+
     protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
 
     protected override DbConnection OpenDbConnection() => Connect();

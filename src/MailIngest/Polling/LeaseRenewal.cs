@@ -43,8 +43,8 @@ sealed class LeaseRenewal : IAsyncDisposable
     /// <summary>Ends the renewing; however it ended is not thrown here, where it would take the place of the poll's own result.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _over.CancelAsync();
-        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _over.Cancel(); // ends a wait, or withdraws a write that has not begun
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _over.Dispose();
     }
 }

@@ -26,6 +26,15 @@ public sealed class MailboxPoll(
 
     readonly SignInMark _marks = new();
 
+    /// <summary>Who holds the leases: this process.</summary>
+    internal string Owner { get; init; } = WorkerIdentity.Name;
+
+    /// <summary>Whether the owner of a lease is known to have ended.</summary>
+    internal Func<string, bool> HasDied { get; init; } = WorkerIdentity.HasDied;
+
+    /// <summary>How a server is connected to; null: by TCP.</summary>
+    internal Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
+
     /// <summary>Polls the mailbox once. Never throws: what went wrong is in the report.</summary>
     /// <param name="report">Filled while the poll runs.</param>
     /// <param name="enough">Cancelled: no new RETR; what is in flight is finished, deleted and committed.</param>
@@ -35,7 +44,7 @@ public sealed class MailboxPoll(
         var started = clock.GetTimestamp();
         try
         {
-            await using var lease = await ledger.TakeLeaseAsync(mailbox.Id, WorkerIdentity.Name, LeaseTime, WorkerIdentity.HasDied, stop);
+            await using var lease = await ledger.TakeLeaseAsync(mailbox.Id, Owner, LeaseTime, HasDied, stop);
             if (lease is null)
                 report.HeldElsewhere = true;
             else
@@ -129,7 +138,7 @@ public sealed class MailboxPoll(
     {
         await using var renewal = LeaseRenewal.Start(poll.Lease, LeaseTime / 4, clock);
         var budget = new PollBudget(poll.Mailbox);
-        var signIn = new SignIn(poll, retries, _marks);
+        var signIn = new SignIn(poll, retries, _marks, Connect);
         var (fruitless, broken) = (0, 0);
         var end = SessionEnd.More;
         do

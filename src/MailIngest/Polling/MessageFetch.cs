@@ -338,9 +338,9 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         ExceptionDispatchInfo? broken = null;
         while (!storing.IsCompleted)
         {
-            using var waited = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(storing, Task.Delay(KeepAlive, poll.Clock, waited.Token));
-            await waited.CancelAsync();
+            // However this wait ends, what comes of the stores is thrown below.
+            await storing.WaitAsync(KeepAlive, poll.Clock, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (storing.IsCompleted || session.IsBroken || stop.IsCancellationRequested)
                 break;
             try

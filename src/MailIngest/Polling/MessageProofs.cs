@@ -40,7 +40,7 @@ sealed class MessageProofs(
     /// <summary>Stored by an earlier session: its blob has to be there still. If it is not, the message is fetched again.</summary>
     async Task LookUpAsync(IEnumerable<PlannedMessage> stored, CancellationToken stop) =>
         await Parallel.ForEachAsync(
-            stored, new ParallelOptions { MaxDegreeOfParallelism = LookUpsAtOnce, CancellationToken = stop }, async (message, token) =>
+            stored, LookingUp(stop), async (message, token) =>
         {
             if (await poll.Blobs.HoldsAsync(message.Row!.Stored!, token))
             {
@@ -52,6 +52,14 @@ sealed class MessageProofs(
                 lock (_fetch)
                     _fetch.Add(WithoutBlob(message, message.Row!));
         });
+
+    /// <summary>In the caller's synchronization context, where there is one: the simulation runs on one thread.</summary>
+    static ParallelOptions LookingUp(CancellationToken stop) => new()
+    {
+        MaxDegreeOfParallelism = LookUpsAtOnce,
+        CancellationToken = stop,
+        TaskScheduler = SynchronizationContext.Current is null ? TaskScheduler.Default : TaskScheduler.FromCurrentSynchronizationContext(),
+    };
 
     PlannedMessage WithoutBlob(PlannedMessage message, LedgerRow missing)
     {

@@ -32,6 +32,7 @@ public sealed class Retries
     readonly ResiliencePipeline _open;
     readonly ResiliencePipeline _store;
     readonly CircuitBreakerStateProvider _circuit = new();
+    readonly Func<double> _random;
     readonly Lock _gate = new();
     Task<StoreTrouble?>? _probing;
     int _failuresInARow;
@@ -44,9 +45,11 @@ public sealed class Retries
     }
 
     /// <summary>The same with a clock of its own for the waits before a sign-in is repeated, for tests whose time stands still.</summary>
-    internal Retries(TimeProvider clock, TimeProvider waits)
+    /// <param name="random">Spreads those waits: from 0 to below 1, each time another.</param>
+    internal Retries(TimeProvider clock, TimeProvider waits, Func<double>? random = null)
     {
         _clock = clock;
+        _random = random ?? Random.Shared.NextDouble;
         _open = new ResiliencePipelineBuilder { TimeProvider = waits }
             .AddRetry(new RetryStrategyOptions
             {
@@ -79,7 +82,7 @@ public sealed class Retries
     /// <summary>Opens a session. A connection that fails on the way to the sign-in is tried again within seconds, twice; so is a busy
     /// maildrop, most often our own session that was dropped a moment ago, and a server in passing trouble, with longer waits.</summary>
     public ValueTask<MaildropSession?> OpenAsync(Func<CancellationToken, ValueTask<MaildropSession?>> open, CancellationToken stop) =>
-        _open.ExecuteAsync(open, stop);
+        ExecuteAsync(_open, open, stop);
 
     /// <summary>Why the store is left alone now, or null. Asked without waiting.</summary>
     public string? StoreProblem => _circuit.CircuitState == CircuitState.Closed ? null : _saidLast;
@@ -153,7 +156,11 @@ public sealed class Retries
     {
         try
         {
-            await _store.ExecuteAsync(async _ => await InTimeAsync(probe), CancellationToken.None);
+            await ExecuteAsync(_store, async _ =>
+            {
+                await InTimeAsync(probe);
+                return true;
+            }, CancellationToken.None);
             Volatile.Write(ref _failuresInARow, 0);
             return null;
         }
@@ -186,7 +193,7 @@ public sealed class Retries
     {
         try
         {
-            await _store.ExecuteAsync(_ => ValueTask.FromException(failure), CancellationToken.None);
+            await ExecuteAsync(_store, _ => ValueTask.FromException<bool>(failure), CancellationToken.None);
         }
         catch (BlobStoreException)
         {
@@ -194,11 +201,25 @@ public sealed class Retries
         }
     }
 
+    /// <summary>Polly leaves the caller's synchronization context unless told to stay: the simulation's whole time is in it.</summary>
+    static async ValueTask<T> ExecuteAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> work, CancellationToken stop)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
+        try
+        {
+            return await pipeline.ExecuteAsync(static (context, work) => work(context.CancellationToken), context, work);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
     static TimeSpan BackOff(int failures, TimeSpan first, TimeSpan ceiling) =>
         TimeSpan.FromSeconds(Math.Min(first.TotalSeconds * Math.Pow(2, Math.Clamp(failures, 1, 64) - 1), ceiling.TotalSeconds));
 
-    static TimeSpan OpenAgainAfter(int retry, Exception? failure) =>
-        TimeSpan.FromSeconds((failure is Pop3RefusedException ? 5 : 1) * (1 << retry) * (0.75 + (Random.Shared.NextDouble() / 2)));
+    TimeSpan OpenAgainAfter(int retry, Exception? failure) =>
+        TimeSpan.FromSeconds((failure is Pop3RefusedException ? 5 : 1) * (1 << retry) * (0.75 + (_random() / 2)));
 
     /// <summary>
     /// A refusal is repeated only when its code says that the credentials were right or not looked at, and that it passes: a wrong password

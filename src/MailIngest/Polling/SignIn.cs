@@ -8,7 +8,8 @@ namespace MailIngest.Polling;
 /// Opens the sessions of one poll, and sees to it that what the server says about signing in is durable before anything else happens: a
 /// crash must neither forget its LOGIN-DELAY nor lose count of its refusals.
 /// </summary>
-sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
+sealed class SignIn(
+    PollContext poll, Retries retries, SignInMark marks, Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
 {
     /// <param name="careful">One command at a time.</param>
     /// <param name="stop">Gives up.</param>
@@ -35,7 +36,7 @@ sealed class SignIn(PollContext poll, Retries retries, SignInMark marks)
     async Task<MaildropSession> OnceAsync(bool careful, CancellationToken stop)
     {
         var mailbox = poll.Mailbox;
-        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful) with { SigningIn = AnnouncedAsync };
+        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful) with { SigningIn = AnnouncedAsync, Connect = connect };
         var password = await mailbox.Password.ReadAsync(stop);
         var before = poll.Learned.Traits;
         MaildropSession session;

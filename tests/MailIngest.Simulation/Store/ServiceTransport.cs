@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Xml.Linq;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace MailIngest.Simulation.Store;
+
+/// <summary>One worker's way to the service, below everything that the Azure client does. Each request is an effect that can go wrong; it is
+/// answered at once.</summary>
+sealed class ServiceTransport(World world, SimulatedWorker worker) : HttpPipelineTransport
+{
+    const string Metadata = "x-ms-meta-";
+
+    BlobService Service => world.Service;
+
+    public override Request CreateRequest() => HttpClientTransport.Shared.CreateRequest();
+
+    public override void Process(HttpMessage message)
+    {
+        if (worker.IsDead)
+            throw new HungException(); // the process is no more: its request reaches nobody
+        var request = message.Request;
+        var address = request.Uri.ToUri();
+        var name = Uri.UnescapeDataString(address.AbsolutePath)["/mail/".Length..];
+        var kind = KindOf(request, address);
+        var strike = world.Reach(worker, kind, $"{kind} {name}");
+        switch (strike)
+        {
+            case Strike.Kill:
+            case Strike.Hang:
+                throw new HungException();
+            case Strike.Before when request.Method == RequestMethod.Head || world.Dice.Chance(0.5):
+                throw new RequestFailedException("Connection refused", new SocketException((int)SocketError.ConnectionRefused));
+            case Strike.Before:
+                message.Response = new ServiceAnswer(503, "ServerBusy");
+                return;
+            case Strike.Half:
+                throw new IOException("The connection was reset half way.", new SocketException((int)SocketError.ConnectionReset));
+        }
+        message.Response = Answer(kind, name, request, address);
+        world.Log.Add("store", $"{kind} {name} for {worker.Name}: {message.Response.Status}");
+        if (strike is Strike.After)
+        {
+            message.Response = null!;
+            throw new IOException("The connection was reset before the answer.", new SocketException((int)SocketError.ConnectionReset));
+        }
+        if (strike is Strike.HangAfter)
+            throw new HungException();
+    }
+
+    public override ValueTask ProcessAsync(HttpMessage message)
+    {
+        Process(message);
+        return default;
+    }
+
+    static EffectKind KindOf(Request request, Uri address) =>
+        request.Method == RequestMethod.Put
+            ? address.Query.Contains("comp=blocklist", StringComparison.Ordinal) ? EffectKind.PutBlockList
+                : address.Query.Contains("comp=block", StringComparison.Ordinal) ? EffectKind.PutBlock : EffectKind.PutBlob
+            : EffectKind.Head;
+
+    ServiceAnswer Answer(EffectKind kind, string name, Request request, Uri address) => kind switch
+    {
+        EffectKind.PutBlob => Put(name, request, Body(request)),
+        EffectKind.PutBlock => Stage(name, request, address),
+        EffectKind.PutBlockList => PutList(name, request),
+        _ => Look(name),
+    };
+
+    ServiceAnswer Stage(string name, Request request, Uri address)
+    {
+        var body = Body(request);
+        if (!Md5Fits(request, body))
+            return new(400, "Md5Mismatch");
+        var id = address.Query.TrimStart('?').Split('&').First(part => part.StartsWith("blockid=", StringComparison.Ordinal))["blockid=".Length..];
+        Service.Stage(name, Uri.UnescapeDataString(id), body);
+        return new(201);
+    }
+
+    ServiceAnswer PutList(string name, Request request)
+    {
+        using var xml = new MemoryStream(Body(request));
+        var ids = XDocument.Load(xml).Root!.Elements().Select(block => block.Value).ToList();
+        return Service.Assemble(name, ids) is { } octets ? Put(name, request, octets, isList: true) : new(400, "InvalidBlockList");
+    }
+
+    ServiceAnswer Put(string name, Request request, byte[] octets, bool isList = false)
+    {
+        if (!isList && !Md5Fits(request, octets))
+            return new(400, "Md5Mismatch");
+        var onlyNew = request.Headers.TryGetValue("If-None-Match", out var condition) && condition == "*";
+        if (onlyNew && Service.Find(name) is not null)
+            return new(409, "BlobAlreadyExists");
+        Service.Put(name, octets, request.Headers.Where(header => header.Name.StartsWith(Metadata, StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(header => header.Name[Metadata.Length..], header => header.Value, StringComparer.OrdinalIgnoreCase));
+        return new ServiceAnswer(201).With("ETag", "\"0x1\"").With("Last-Modified", "Mon, 23 Nov 2026 08:00:00 GMT");
+    }
+
+    ServiceAnswer Look(string name)
+    {
+        if (Service.Find(name) is not { } blob)
+            return new(404, "BlobNotFound");
+        var answer = new ServiceAnswer(200).With("ETag", "\"0x1\"").With("Last-Modified", "Mon, 23 Nov 2026 08:00:00 GMT")
+            .With("Content-Length", blob.Octets.Length.ToString(CultureInfo.InvariantCulture));
+        foreach (var (key, value) in blob.Metadata)
+            answer.With(Metadata + key, value);
+        return answer;
+    }
+
+    static byte[] Body(Request request)
+    {
+        using var body = new MemoryStream();
+        request.Content?.WriteTo(body, CancellationToken.None);
+        return body.ToArray();
+    }
+
+#pragma warning disable CA5351 // the service's checksum is MD5
+    static bool Md5Fits(Request request, byte[] body) =>
+        request.Headers.TryGetValue("Content-MD5", out var md5) && md5 == Convert.ToBase64String(MD5.HashData(body));
+#pragma warning restore CA5351
+}
+
+/// <summary>No answer comes: nothing in the product knows this exception, so it passes through to the simulated store.</summary>
+#pragma warning disable CA1032, CA1064 // thrown and caught within this folder
+sealed class HungException() : Exception("no answer comes");
+#pragma warning restore CA1032, CA1064
