@@ -87,7 +87,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         var handedOver = false;
         try
         {
-            intake = new(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
+            intake = new(poll.Blobs, poll.Mailbox.Id, planned);
             await ReceiveAsync(intake, message, planned, stop);
             if (Doubt(planned, intake.Digest) is { } doubt)
             {

@@ -11,10 +11,11 @@ sealed class MessageIntake : IAsyncDisposable
     readonly string _uniqueId;
     readonly int _firstOrdinal;
 
-    public MessageIntake(IBlobStore blobs, string mailbox, string uniqueId, int ordinal, long listedOctets)
+    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned)
     {
-        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, uniqueId, ordinal);
-        Draft = blobs.Begin(() => Name(_firstOrdinal), listedOctets);
+        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
+        // A session that died may have stored it: that is found out before it is sent to the store once more.
+        Draft = blobs.Begin(() => Name(_firstOrdinal), planned.Listed.Octets, mayBeThere: planned.Row?.Tried == true);
     }
 
     public IBlobDraft Draft { get; }
