@@ -45,7 +45,8 @@ public sealed class AzureBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new AzureDraft(this, name, expectedOctets);
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new AzureDraft(this, name, expectedOctets, mayBeThere);
 
     /// <inheritdoc/>
     public async ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop)

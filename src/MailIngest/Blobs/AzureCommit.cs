@@ -53,8 +53,9 @@ static class AzureCommit
         }
     }
 
-    static CommitOutcome Compare(StoredBlob there, BlobFacts facts) =>
-        there.Octets == facts.Octets && there.Sha256 == facts.Sha256 ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
+    /// <summary>What a name that something has means for this content.</summary>
+    internal static CommitOutcome Compare(StoredBlob there, BlobFacts facts) =>
+        there.Holds(facts) ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
 
     /// <summary>The caller's metadata and the hash that a later look at the blob is compared with.</summary>
     internal static Dictionary<string, string> Metadata(BlobFacts facts) => new(facts.Metadata) { [BlobMetadata.Sha256] = facts.Sha256 };

@@ -8,7 +8,7 @@ namespace MailIngest.Blobs;
 /// <summary>One message on its way into a container: up to a block it waits in memory for one Put Blob; beyond, full blocks are staged as they come.</summary>
 /// <remarks>Memory: one block that fills and one that is under way; each takes no more than the message was said to have, or 1 MiB. Block ids begin with a random prefix, because two writers of one name share the
 /// list of uncommitted blocks and must never mix.</remarks>
-sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expectedOctets) : IBlobDraft
+sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expectedOctets, bool mayBeThere) : IBlobDraft
 {
     /// <summary>Octets of a block at most, and of the largest message that takes one request.</summary>
     internal const int BlockOctets = 4 * 1024 * 1024;
@@ -24,6 +24,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     OctetBuffer? _underWay;
     Task _staging = Task.CompletedTask;
     BlobName? _fixed;
+    StoredBlob? _there;
     BlockBlobClient? _blob;
     IncrementalHash? _md5;
     long _octets;
@@ -63,7 +64,11 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
             throw new ArgumentException($"The blocks were staged for {_fixed}: it cannot become {name}.", nameof(name));
 
         _sealed = true;
-        var outcome = _fixed is null ? await PutAsync(name, facts, stop) : await PutBlocksAsync(name, facts, stop);
+        if (mayBeThere && _fixed is null)
+            _there = await LookAsync(name, stop);
+        var outcome = _there is not null ? AzureCommit.Compare(_there, facts)
+            : _fixed is null ? await PutAsync(name, facts, stop)
+            : await PutBlocksAsync(name, facts, stop);
         _published = outcome == CommitOutcome.Created;
         return outcome;
     }
@@ -128,9 +133,20 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         await StagedAsync(stop);
         if (_fixed is null)
         {
-            _fixed = name();
+            var fixedName = name();
+            if (mayBeThere)
+                _there = await LookAsync(fixedName, stop);
+            _fixed = fixedName;
             _blob = store.Blob(_fixed);
             _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        }
+
+        if (_there is not null)
+        {
+            // Something has the name: whether it is this message is known at its end, and nothing needs to be sent for that.
+            _full!.Dispose();
+            _full = null;
+            return;
         }
 
         (_underWay, _full) = (_full!, null);
@@ -145,6 +161,19 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     {
         await using var content = block.AsStream();
         await _blob!.StageBlockAsync(id, content, new BlockBlobStageBlockOptions { TransferValidation = Md5Checked }, _abandoned.Token);
+    }
+
+    /// <summary>What has the name. A store that does not let us look decides at the commit, as it does for what was never tried.</summary>
+    async ValueTask<StoredBlob?> LookAsync(BlobName name, CancellationToken stop)
+    {
+        try
+        {
+            return await store.FindAsync(name, stop);
+        }
+        catch (BlobStoreException refused) when (!refused.IsTransient)
+        {
+            return null;
+        }
     }
 
     /// <summary>The block under way has arrived, or its failure is thrown here.</summary>

@@ -70,7 +70,8 @@ public sealed class FileBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new FileDraft(this, _committer, expectedOctets);
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new FileDraft(this, _committer, expectedOctets, mayBeThere);
 
     /// <inheritdoc/>
     public async ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop)
@@ -156,7 +157,7 @@ public sealed class FileBlobStore : IBlobStore
         var found = await FindAsync(name, stop)
             ?? throw new BlobStoreException(
                 $"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
-        if (found.Octets != facts.Octets || found.Sha256 != facts.Sha256)
+        if (!found.Holds(facts))
             return false;
 
         // Ours are synced before they get a name; a file that somebody restored or copied here may not be.

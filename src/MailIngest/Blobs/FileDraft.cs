@@ -4,7 +4,7 @@ namespace MailIngest.Blobs;
 
 /// <summary>One message on its way into a folder: in memory while it is small, in a temporary file as it grows, and from its commit on.</summary>
 /// <remarks>Memory: no more than the message was said to have and no more than 256 KiB; 64 KiB for one that was said to be smaller and is not.</remarks>
-sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expectedOctets) : IBlobDraft
+sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expectedOctets, bool mayBeThere) : IBlobDraft
 {
     const int LeastInMemory = 64 * 1024, MostInMemory = 256 * 1024, Slack = 1024; // many servers count line ends as one octet, or not the last one
 
@@ -14,6 +14,7 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     long _spilled;
     bool _synced;
     bool _published;
+    bool _isThere;
     PosixException? _failure;
 
     /// <summary>Never: a file gets its name at the very end.</summary>
@@ -54,6 +55,7 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
         var path = store.PathOf(name);
         try
         {
+            _isThere = mayBeThere && await store.FindAsync(name, stop) is { } there && there.Holds(facts);
             _published = await committer.PublishAsync(this, path, stop);
             return _published ? CommitOutcome.Created : await store.HoldsAsync(name, facts, stop) ? CommitOutcome.AlreadyThere : CommitOutcome.Taken;
         }
@@ -72,10 +74,11 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Committer, step 1: everything is in the temporary file, its way to the disk has begun, and the memory is somebody else's.</summary>
+    /// <summary>Committer, step 1: everything is in the temporary file, its way to the disk has begun, and the memory is somebody else's.
+    /// Nothing of that for what is there already: only its directory is synced, in its turn.</summary>
     internal void Write()
     {
-        if (_synced)
+        if (_synced || _isThere)
             return;
 
         Spill();
@@ -85,14 +88,14 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     /// <summary>Committer, step 2: its way to the disk has ended. Once that holds for a whole batch, the first fsync commits the journal for all.</summary>
     internal void AwaitWriteBack()
     {
-        if (!_synced)
+        if (!_synced && !_isThere)
             Try(() => Posix.AwaitWriteBack(_file!, _path!));
     }
 
     /// <summary>Committer, step 3: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
     internal void Sync()
     {
-        if (_synced)
+        if (_synced || _isThere)
             return;
 
         Try(() => Posix.Fsync(_file!, _path!));
@@ -101,7 +104,7 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     }
 
     /// <summary>Committer, step 4: the content has its name, or (false) something has it.</summary>
-    internal bool Link(string path) => Posix.Link(_path!, path);
+    internal bool Link(string path) => !_isThere && Posix.Link(_path!, path);
 
     /// <summary>Committer, step 5: the temporary name goes. One that cannot go changes nothing about the blob; the sweep at a later start takes it.</summary>
     internal void RemoveTemporary()

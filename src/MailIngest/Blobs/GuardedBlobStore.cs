@@ -21,7 +21,8 @@ public sealed class GuardedBlobStore(
     public string? Problem => problem();
 
     /// <inheritdoc/>
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, store.Begin(name, expectedOctets));
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new Draft(this, store.Begin(name, expectedOctets, mayBeThere));
 
     /// <inheritdoc/>
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) =>

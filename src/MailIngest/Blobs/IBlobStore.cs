@@ -14,7 +14,9 @@ public interface IBlobStore : IAsyncDisposable
     /// <param name="name">Asked at the latest at the commit, at the earliest once more than <see cref="IBlobDraft.HeadOctets"/> were
     /// written.</param>
     /// <param name="expectedOctets">A hint, which may be a lie: how long the message will be.</param>
-    IBlobDraft Begin(Func<BlobName> name, long expectedOctets);
+    /// <param name="mayBeThere">A hint too: an earlier attempt may have stored it. What has the name is looked at before anything is
+    /// published, and where it is that very content, nothing is.</param>
+    IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false);
 
     /// <summary>Length and SHA-256 of what has the name; null when nothing has.</summary>
     ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop);

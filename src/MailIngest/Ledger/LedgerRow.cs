@@ -42,6 +42,9 @@ public sealed record LedgerRow(
     /// </summary>
     public bool Seeded { get; init; }
 
+    /// <summary>Some session has begun to fetch it: its blob may be there, although nobody lived to say so here.</summary>
+    public bool Tried { get; init; }
+
     /// <summary>The row's name within its mailbox.</summary>
     public RowKey Key => new(UniqueId, Generation);
 }

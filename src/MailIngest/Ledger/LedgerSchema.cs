@@ -66,6 +66,10 @@ static class LedgerSchema
             "alter table mailbox_traits add column certificate_expires bigint",
             "create index message_unstored on message (mailbox) where state = 0",
         ],
+        [
+            // 1: a session has begun to fetch it, its blob may be there. Of rows older than the column nobody knows.
+            "alter table message add column tried integer not null default 1",
+        ],
     ];
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>

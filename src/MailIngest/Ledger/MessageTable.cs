@@ -9,17 +9,20 @@ static class MessageTable
     const string ThisRow = "mailbox = @mailbox and unique_id = @unique_id and generation = @generation";
 
     const string Sight = """
-        insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
-        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 0, 0, 0)
-        on conflict (mailbox, unique_id, generation) do update set listed_octets = excluded.listed_octets
-        where message.state = 0 and message.listed_octets <> excluded.listed_octets
+        insert into message
+            (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds, tried)
+        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 0, 0, 0, @fetching)
+        on conflict (mailbox, unique_id, generation) do update
+        set listed_octets = excluded.listed_octets, tried = case when excluded.tried = 1 then 1 else message.tried end
+        where message.state = 0 and (message.listed_octets <> excluded.listed_octets or message.tried < excluded.tried)
         """;
 
     // In the column quarantined 0 is no, 1 is until released, 2 is seeded. A MailIngest that does not know 2 takes it for 1, and leaves the
     // message alone too.
     const string Seed = """
-        insert into message (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds)
-        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 2, 0, 0)
+        insert into message
+            (mailbox, unique_id, generation, state, first_seen, listed_octets, attempts, quarantined, ordinal, delete_rounds, tried)
+        values (@mailbox, @unique_id, @generation, 0, @now, @listed_octets, 0, 2, 0, 0, 0)
         on conflict (mailbox, unique_id, generation) do update set quarantined = 2, attempts = 0, last_error = null, listed_octets = excluded.listed_octets
         where message.state = 0 and message.stored_at is null
         """;
@@ -74,7 +77,7 @@ static class MessageTable
 
     const string All = """
         select unique_id, generation, state, first_seen, listed_octets, attempts, last_error, quarantined, received_octets, ordinal,
-            blob_name, octets, sha256, header_sha256, stored_at, deleting_at, delete_rounds, gone_at
+            blob_name, octets, sha256, header_sha256, stored_at, deleting_at, delete_rounds, gone_at, tried
         from message where mailbox = @mailbox order by unique_id, generation
         """;
 
@@ -87,7 +90,8 @@ static class MessageTable
 
     public static Task SightAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
         ledger.ExecuteAsync(Sight, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
-            Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets));
+            Number("generation", seen.Generation), Time("now", now), Number("listed_octets", seen.ListedOctets),
+            Number("fetching", seen.Fetching ? 1 : 0));
 
     public static Task SeedAsync(LedgerConnection ledger, string mailbox, Sighting seen, DateTimeOffset now) =>
         ledger.ExecuteAsync(Seed, Text("mailbox", mailbox), Text("unique_id", PrintableUniqueId.Encode(seen.UniqueId)),
@@ -176,6 +180,7 @@ static class MessageTable
         GoneAt: row.IsDBNull(17) ? null : Moment(row, 17))
     {
         Seeded = row.GetInt32(7) == 2,
+        Tried = row.GetInt32(18) == 1,
     };
 
     static DateTimeOffset Moment(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));

@@ -122,8 +122,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         var handedOver = false;
         try
         {
-            intake = new(
-                poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets, MayBeVariant(planned));
+            intake = new(poll.Blobs, poll.Mailbox.Id, planned, MayBeVariant(planned));
             await ReceiveAsync(intake, message, planned, stop);
             if (Doubt(planned, intake.Digest) is { } doubt)
             {
@@ -234,7 +233,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     /// Something was known before this session that could be this message with other volatile fields. A message without a unique-id of its
     /// own is known by its octets alone.
     /// </summary>
-    bool MayBeVariant(PlannedMessage planned) => planned.IdentifiedAs is null && (planned.Rows.Count > 0 || renamed.Count > 0);
+    bool MayBeVariant(PlannedMessage planned) => planned.IdentifiedAs is null && (planned.Rows.Any(row => row.Tried) || renamed.Count > 0);
 
     /// <summary>
     /// The same message under the same unique-id, or one that left the listing without a DELE of ours (the server renamed it): octet for

@@ -12,11 +12,12 @@ sealed class MessageIntake : IAsyncDisposable
     readonly int _firstOrdinal;
 
     /// <param name="withBody">Its digest is to be compared with what is stored.</param>
-    public MessageIntake(IBlobStore blobs, string mailbox, string uniqueId, int ordinal, long listedOctets, bool withBody)
+    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody)
     {
         Digest = new(withBody);
-        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, uniqueId, ordinal);
-        Draft = blobs.Begin(() => Name(_firstOrdinal), listedOctets);
+        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
+        // A session that died may have stored it: that is found out before it is sent to the store once more.
+        Draft = blobs.Begin(() => Name(_firstOrdinal), planned.Listed.Octets, mayBeThere: planned.Row?.Tried == true);
     }
 
     public IBlobDraft Draft { get; }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MailIngest.SystemTests.Servers;
 
 /// <summary>One user's mail on the <see cref="DovecotServer"/>, seen from behind: as files of a maildir.</summary>
-public sealed class DovecotMaildrop
+public sealed class DovecotMaildrop : IServedMaildrop
 {
     const long Epoch = 1_700_000_000;
 

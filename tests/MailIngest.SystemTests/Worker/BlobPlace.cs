@@ -59,6 +59,8 @@ internal sealed class BlobContainer(string connectionString, BlobContainerClient
         var found = new List<FoundBlob>();
         await foreach (var blob in container.GetBlobsAsync(cancellationToken: stop))
         {
+            if (blob.Name.StartsWith(".mailingest/", StringComparison.Ordinal))
+                continue; // what the worker tries a store out with that was in trouble
             await using var content = await container.GetBlobClient(blob.Name).OpenReadAsync(cancellationToken: stop);
             found.Add(await HashAsync(blob.Name, content, stop));
         }

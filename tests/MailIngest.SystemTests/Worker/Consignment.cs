@@ -5,7 +5,7 @@ using Xunit;
 namespace MailIngest.SystemTests.Worker;
 
 /// <summary>Messages delivered into one maildrop, and what holds of them at any time: never lost, never twice, never forged.</summary>
-internal sealed class Consignment(DovecotMaildrop maildrop)
+internal sealed class Consignment(IServedMaildrop maildrop)
 {
     readonly List<(string Label, string Sha256)> _sound = [];
     readonly List<string> _refused = [];

@@ -175,6 +175,30 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
         Assert.Equal(content, await ReadAsync(name));
     }
 
+    /// <summary>The first attempt's commit may have happened although nobody heard of it: then not an octet is sent again.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData((2 * AzureDraft.BlockOctets) + 1)]
+    public async Task What_is_there_as_it_may_be_is_looked_at_and_not_sent_again(int octets)
+    {
+        var (name, content) = (TestBlobs.Name("there"), TestBlobs.Content(octets));
+        await Store.CommitAsync(name, content, Stop);
+        var sent = _wire.Requests.Count;
+
+        Assert.Equal(CommitOutcome.AlreadyThere, await Store.CommitAsync(name, content, Stop, mayBeThere: true));
+
+        Assert.Equal(["HEAD"], _wire.Requests.Skip(sent).Select(request => request.Kind));
+    }
+
+    [Fact]
+    public async Task Where_looking_is_not_allowed_the_commit_itself_finds_out()
+    {
+        var (name, content) = (TestBlobs.Name("write-only"), TestBlobs.Content(10));
+        _wire.Instead = request => request.Kind == "HEAD" ? new CannedAnswer(403, "AuthorizationPermissionMismatch") : null;
+
+        Assert.Equal(CommitOutcome.Created, await Store.CommitAsync(name, content, Stop, mayBeThere: true));
+    }
+
     [Fact]
     public async Task Blocks_that_were_staged_fix_the_name()
     {

@@ -95,6 +95,44 @@ public abstract class BlobStoreContract
         Assert.Equal(first, await ReadAsync(name));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_message_that_may_be_there_is_created_where_it_is_not(int blocks)
+    {
+        var content = TestBlobs.Content((blocks * BlockOctets) + 7);
+        var name = TestBlobs.Name("maybe");
+
+        Assert.Equal(CommitOutcome.Created, await Store.CommitAsync(name, content, Stop, mayBeThere: true));
+        Assert.Equal(content, await ReadAsync(name));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_message_that_is_there_as_it_may_be_is_not_published_again(int blocks)
+    {
+        var content = TestBlobs.Content((blocks * BlockOctets) + 7);
+        var name = TestBlobs.Name("maybe");
+        await Store.CommitAsync(name, content, Stop);
+
+        Assert.Equal(CommitOutcome.AlreadyThere, await Store.CommitAsync(name, content, Stop, mayBeThere: true));
+        Assert.Equal([name.Path], await VisibleAsync());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_name_that_holds_other_content_is_taken_also_where_the_message_may_be_there(int blocks)
+    {
+        var (first, second) = (TestBlobs.Content((blocks * BlockOctets) + 7), TestBlobs.Content((blocks * BlockOctets) + 8));
+        var name = TestBlobs.Name("maybe");
+        await Store.CommitAsync(name, first, Stop);
+
+        Assert.Equal(CommitOutcome.Taken, await Store.CommitAsync(name, second, Stop, mayBeThere: true));
+        Assert.Equal(first, await ReadAsync(name));
+    }
+
     [Fact]
     public async Task The_listing_of_a_mailbox_holds_each_of_its_blobs_once_and_none_of_another_mailbox()
     {
@@ -295,9 +333,10 @@ static class TestBlobs
         await draft.AdvanceAsync(0, stop);
     }
 
-    internal static async Task<CommitOutcome> CommitAsync(this IBlobStore store, BlobName name, byte[] content, CancellationToken stop)
+    internal static async Task<CommitOutcome> CommitAsync(
+        this IBlobStore store, BlobName name, byte[] content, CancellationToken stop, bool mayBeThere = false)
     {
-        await using var draft = store.Begin(() => name, content.Length);
+        await using var draft = store.Begin(() => name, content.Length, mayBeThere);
         await draft.WriteAsync(content, stop);
         return await draft.CommitAsync(name, Facts(content), stop);
     }

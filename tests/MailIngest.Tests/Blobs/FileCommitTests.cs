@@ -48,6 +48,22 @@ public sealed class FileCommitTests : IAsyncDisposable
         Assert.Equal(CommitOutcome.Created, await CommitAsync(store, "n0"));
     }
 
+    /// <summary>Whoever stored it may have died before its directory was synced: "it is there" is no proof that it will be tomorrow.</summary>
+    [Fact]
+    public async Task What_is_there_as_it_may_be_is_synced_and_so_is_its_directory_but_nothing_is_written()
+    {
+        var synced = new List<string>();
+        var store = Open(fsync: synced.Add);
+        await store.CommitAsync(TestBlobs.Name("there"), TestBlobs.Content(10), Stop);
+        synced.Clear();
+
+        Assert.Equal(CommitOutcome.AlreadyThere,
+            await store.CommitAsync(TestBlobs.Name("there"), TestBlobs.Content(10), Stop, mayBeThere: true));
+
+        Assert.Equal([Path.GetDirectoryName(PathOf("there"))!, PathOf("there")], synced);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_root, ".tmp")));
+    }
+
     [Fact]
     public async Task A_directory_whose_sync_failed_once_takes_no_more_messages_until_a_restart()
     {

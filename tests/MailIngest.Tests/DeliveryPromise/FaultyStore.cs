@@ -35,7 +35,8 @@ sealed class FaultyStore(IBlobStore store) : IBlobStore
         At = now => now == call && Interlocked.Exchange(ref struck, 1) == 0 ? done() : Task.CompletedTask;
     }
 
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, store.Begin(name, expectedOctets));
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new Draft(this, store.Begin(name, expectedOctets, mayBeThere));
 
     public async ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop)
     {

@@ -195,8 +195,8 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         for (var opening = 0; opening < 2; opening++)
         {
             await using var upgraded = await UniqueIdLedger.OpenAsync(path, Clock, Stop);
-            Assert.Equal((First, 42, 2), Assert.Single(await upgraded.ReadAsync(Box, Stop)) is var row
-                ? (row.Key, row.ListedOctets, row.Attempts) : default);
+            Assert.Equal((First, 42, 2, true), Assert.Single(await upgraded.ReadAsync(Box, Stop)) is var row
+                ? (row.Key, row.ListedOctets, row.Attempts, row.Tried) : default);
             Assert.Equal(new MailboxTraits { NotBefore = DateTimeOffset.FromUnixTimeSeconds(5), Failures = 3 },
                 await upgraded.ReadTraitsAsync(Box, Stop));
             Assert.Equal(1, (await upgraded.ReadUnstoredAsync(Stop))[Box].Messages);

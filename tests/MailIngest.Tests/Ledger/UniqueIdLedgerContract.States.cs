@@ -33,6 +33,21 @@ public abstract partial class UniqueIdLedgerContract
         Assert.Equal((first, 2000), (row.FirstSeen, row.ListedOctets));
     }
 
+    [Fact]
+    public async Task A_row_is_tried_from_the_moment_when_it_is_about_to_be_fetched_and_stays_so()
+    {
+        var lease = await SeenAsync(First);
+        Assert.False((await RowAsync(First)).Tried);
+
+        await Ledger.SightAsync(lease, [new("uid-1", 0, 1000, Fetching: true)], Stop);
+        Assert.True((await RowAsync(First)).Tried);
+        await Ledger.SightAsync(lease, [new("uid-1", 0, 2000)], Stop);
+        Assert.True((await RowAsync(First)).Tried);
+
+        await Ledger.SightAsync(lease, [new("uid-2", 0, 1000, Fetching: true)], Stop);
+        Assert.True((await RowAsync(new("uid-2", 0))).Tried);
+    }
+
     [Theory]
     [InlineData(MessageState.Stored)]
     [InlineData(MessageState.Deleting)]

@@ -12,7 +12,8 @@ sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room =
 
     public string Place => inner.Place;
 
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, inner.Begin(name, expectedOctets));
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new Draft(this, inner.Begin(name, expectedOctets, mayBeThere));
 
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
 
