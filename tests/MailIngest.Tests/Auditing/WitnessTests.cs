@@ -88,8 +88,8 @@ public class WitnessTests
         Assert.Equal([Breach.Lost], world.Violations().Select(violation => violation.Kind));
     }
 
-    static Task PollFailsAsync(PollWorld world, Func<Func<Task<CommitOutcome>>, Task<CommitOutcome>> commit) =>
-        Assert.ThrowsAsync<EmptyException>(() => world.PollAsync(new LyingBlobs(world.Blobs, commit)));
+    static async Task PollFailsAsync(PollWorld world, Func<Func<Task<CommitOutcome>>, Task<CommitOutcome>> commit) =>
+        await Assert.ThrowsAsync<EmptyException>(() => world.PollAsync(new LyingBlobs(world.Blobs, commit)));
 
     sealed class LyingBlobs(IBlobStore inner, Func<Func<Task<CommitOutcome>>, Task<CommitOutcome>> lie) : IBlobStore
     {
