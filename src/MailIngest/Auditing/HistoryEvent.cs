@@ -29,8 +29,13 @@ public abstract record HistoryEvent
     /// <summary>A blob is there, durably and under its name, from now on.</summary>
     public sealed record Created(string Blob, string Sha256) : HistoryEvent;
 
-    /// <summary>A blob was taken away by another hand.</summary>
+    /// <summary>A blob was taken away by another hand, which has its octets now: a consumer, an archive.</summary>
     public sealed record Taken(string Blob) : HistoryEvent;
+
+    /// <summary>A blob is no more, and nobody has its octets: a message that is still on the server has to be stored again.</summary>
+    /// <param name="Blob">Which.</param>
+    /// <param name="ByUs">No other hand has touched the store; else it was an accident that no worker can prevent.</param>
+    public sealed record Destroyed(string Blob, bool ByUs) : HistoryEvent;
 
     /// <summary>What the ledger says of one message, durably.</summary>
     /// <param name="Row">Which row.</param>
@@ -42,6 +47,9 @@ public abstract record HistoryEvent
         /// <summary>A row as it was read.</summary>
         public static Recorded Of(LedgerRow row) => new(row.Key, row.State, row.Stored?.BlobName, row.Stored?.Sha256);
     }
+
+    /// <summary>The ledger has this row no more.</summary>
+    public sealed record Forgotten(RowKey Row) : HistoryEvent;
 
     /// <summary>The ledger was lost, or replaced by an older copy: its rows begin anew.</summary>
     public sealed record LedgerReplaced : HistoryEvent;

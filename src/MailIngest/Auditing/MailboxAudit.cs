@@ -24,26 +24,82 @@ public sealed record MailboxAudit(
     public static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
     /// <summary>What is wrong, and what is pending.</summary>
-    public IReadOnlyList<AuditFinding> Findings() => [.. Lost(), .. Twice(), .. Orphans(), .. Pending()];
+    public IReadOnlyList<AuditFinding> Findings() => [.. Breaches().OrderBy(finding => finding.Kind), .. Pending()];
 
     /// <summary>Listed messages whose unique-id says nothing: only their content tells whether they are stored.</summary>
     public int Untold => Planned().Count(message => message.Verdict == Verdict.Identify);
 
-    IEnumerable<AuditFinding> Lost()
+    /// <summary>What rows and blobs tell becomes a <see cref="History"/>; that decides what is wrong, and this says it.</summary>
+    IEnumerable<AuditFinding> Breaches()
     {
-        var listed = Listing?.Messages.Select(message => message.UniqueId).ToHashSet(StringComparer.Ordinal);
-        foreach (var row in Rows)
+        var history = new History();
+        foreach (var (happened, words) in Told().Concat(ToldByOrphans()))
         {
-            if (row.Stored is not { } stored || !Suspects.TryGetValue(stored.BlobName, out var found))
-                continue;
-            var flaw = found is null ? "is missing"
-                : found.Octets != stored.Octets ? Text($"has {found.Octets} octets where {stored.Octets} were stored")
-                : found.Sha256 != stored.Sha256 ? "has other content than what was stored"
-                : null;
-            if (flaw is not null)
-                yield return new(AuditKind.Lost, $"{Named(row)}: its blob {stored.BlobName} {flaw}; {Prospect(row, listed)}");
+            var before = history.Violations.Count;
+            history.Add(happened);
+            if (words(history.Violations.Skip(before).FirstOrDefault()) is { } finding)
+                yield return finding;
         }
     }
+
+    /// <summary>
+    /// Each message, its blob, its row. Of a row whose octets nothing else has and whose blob is as expected nothing is told: there may be
+    /// very many, and nothing can be wrong with them.
+    /// </summary>
+    IEnumerable<(HistoryEvent, Func<Violation?, AuditFinding?>)> Told()
+    {
+        var listed = Listing?.Messages.Select(message => message.UniqueId).ToHashSet(StringComparer.Ordinal);
+        var elsewhere = Orphans.Select(Octets).ToHashSet(StringComparer.Ordinal);
+        foreach (var equal in Rows.Where(row => row.Stored is not null).GroupBy(row => Octets(row.Stored!)))
+        {
+            LedgerRow[] rows = [.. equal.OrderBy(row => row.FirstSeen).ThenBy(row => row.Generation)];
+            if (rows is [var only] && !Suspects.ContainsKey(only.Stored!.BlobName) && !elsewhere.Contains(equal.Key))
+                continue;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var (row, stored) = (rows[i], rows[i].Stored!);
+                var blob = stored.BlobName;
+                var isSound = IsSound(stored);
+                var first = Array.Find(rows[..i], other => other.Stored!.BlobName != blob && IsSound(other.Stored) && AreOne(other, row));
+                var sharesBlob = Array.Exists(rows[..i], other => other.Stored!.BlobName == blob);
+                if (!sharesBlob && (!isSound || first is null))
+                    yield return (new HistoryEvent.Accepted($"{row.UniqueId} {row.Generation}", equal.Key), _ => null);
+                if (isSound)
+                    yield return (new HistoryEvent.Created(blob, equal.Key), found => found is null ? null : new(AuditKind.Twice,
+                        $"{Named(row)}: possibly stored twice: {blob} and {first!.Stored!.BlobName} hold the same octets"));
+                yield return (new HistoryEvent.Recorded(row.Key, row.State, blob, equal.Key), found => found is null ? null
+                    : new(AuditKind.Lost, $"{Named(row)}: its blob {blob} {Flaw(stored)}; {Prospect(row, listed)}"));
+            }
+        }
+    }
+
+    IEnumerable<(HistoryEvent, Func<Violation?, AuditFinding?>)> ToldByOrphans()
+    {
+        foreach (var blob in Orphans)
+        {
+            var twins = Rows.Where(row => row.Stored is { } stored && Octets(stored) == Octets(blob));
+            yield return (new HistoryEvent.Created(blob.Name.Path, Octets(blob)), found => found?.Kind == Breach.Twice
+                ? new(AuditKind.Twice, $"{twins.OrderBy(twin => !IsSound(twin.Stored!)).First().Stored!.BlobName}: possibly stored twice: "
+                    + $"the same octets are in {blob.Name}, which no row names")
+                : new(AuditKind.Orphan, Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
+                    + (found is null ? $"its octets are those of {Named(twins.First(twin => !IsSound(twin.Stored!)))}, whose own blob is lost"
+                        : "if its message is still on the server, the next poll recognises it")));
+        }
+    }
+
+    static string Octets(StoredMessage stored) => Text($"{stored.Octets} {stored.Sha256}");
+
+    static string Octets(ListedBlob blob) => Text($"{blob.Octets} {blob.Sha256}");
+
+    /// <summary>What was not suspected is as its row expects it.</summary>
+    bool IsSound(StoredMessage stored) => Flaw(stored) is null;
+
+    string? Flaw(StoredMessage stored) =>
+        !Suspects.TryGetValue(stored.BlobName, out var found) ? null
+        : found is null ? "is missing"
+        : found.Octets != stored.Octets ? Text($"has {found.Octets} octets where {stored.Octets} were stored")
+        : found.Sha256 != stored.Sha256 ? "has other content than what was stored"
+        : null;
 
     const string Unless = "unless somebody removed the blob on purpose, restore it from a backup";
 
@@ -55,48 +111,14 @@ public sealed record MailboxAudit(
 
     /// <summary>
     /// Careful: two messages may well be the same to the octet (a mail sent twice, a copy in the same maildrop). Only where one of them
-    /// cannot have been beside the other on the server they may be one message.
-    /// </summary>
-    IEnumerable<AuditFinding> Twice()
-    {
-        var sound = Rows.Where(
-            row => row.Stored is { } stored && (!Suspects.TryGetValue(stored.BlobName, out var found) || IsSound(stored, found)));
-        foreach (var equal in sound.GroupBy(row => (row.Stored!.Sha256, row.Stored.Octets)))
-        {
-            LedgerRow[] rows = [.. equal.OrderBy(row => row.FirstSeen).ThenBy(row => row.Generation)];
-            for (var i = 1; i < rows.Length; i++)
-            {
-                var first = Array.Find(rows[..i], row => row.Stored!.BlobName != rows[i].Stored!.BlobName && AreOne(row, rows[i]));
-                if (first is not null)
-                    yield return new(AuditKind.Twice, $"{Named(rows[i])}: possibly stored twice: {rows[i].Stored!.BlobName} and "
-                        + $"{first.Stored!.BlobName} hold the same octets");
-            }
-        }
-        foreach (var blob in Strangers.Where(IsOrphan))
-            if (TwinOf(blob) is { } twin)
-                yield return new(AuditKind.Twice,
-                    $"{twin.Stored!.BlobName}: possibly stored twice: the same octets are in {blob.Name}, which no row names");
-    }
-
-    static bool IsSound(StoredMessage stored, StoredBlob? found) =>
-        found is not null && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
-
-    /// <summary>
-    /// The same unique-id; or the second appeared when the first had vanished without our doing, as when a server renames its messages.
+    /// cannot have been beside the other on the server they may be one message: they have the same unique-id, or the second appeared when
+    /// the first had vanished without our doing, as when a server renames its messages.
     /// </summary>
     static bool AreOne(LedgerRow first, LedgerRow second) =>
         first.UniqueId == second.UniqueId || (first is { GoneAt: { } gone, DeletingAt: null } && second.FirstSeen >= gone);
 
-    LedgerRow? TwinOf(ListedBlob blob) =>
-        Rows.FirstOrDefault(row => row.Stored is { } stored && stored.Octets == blob.Octets && stored.Sha256 == blob.Sha256);
-
-    IEnumerable<AuditFinding> Orphans() =>
-        Strangers.Where(blob => IsOrphan(blob) && TwinOf(blob) is null).Select(blob => new AuditFinding(AuditKind.Orphan,
-            Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
-            + "if its message is still on the server, the next poll recognises it"));
-
-    /// <summary>A poll may have written its row since, or be about to.</summary>
-    bool IsOrphan(ListedBlob blob) => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young;
+    /// <summary>Blobs without a row, also when it was looked for last; a poll may be about to write that of a young one.</summary>
+    IReadOnlyList<ListedBlob> Orphans => field ??= [.. Strangers.Where(blob => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young)];
 
     HashSet<string> NamesOfRows => field ??= [.. Rows.Where(row => row.Stored is not null).Select(row => row.Stored!.BlobName)];
 

@@ -1,6 +1,7 @@
 using MailIngest.Ledger;
 using MailIngest.Polling;
 using MailIngest.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
 
@@ -14,6 +15,13 @@ static class LedgerAccess
     /// </summary>
     public static async Task<UniqueIdLedger?> OpenExistingAsync(LedgerSettings settings, CancellationToken stop) =>
         File.Exists(settings.File) ? await UniqueIdLedger.OpenAsync(settings.File, TimeProvider.System, stop) : null;
+
+    /// <summary>Warns of a ledger that does not survive a reboot. No refusal: to try something out, a folder in memory is good enough.</summary>
+    public static void WarnIfVolatile(LedgerSettings settings, ILogger log)
+    {
+        if (LedgerFolder.MemoryFileSystemOf(settings.File) is { } memory)
+            log.LedgerInMemory(settings.File, memory);
+    }
 
     /// <summary>The mailbox's lease, or null: a poll has it.</summary>
     public static Task<MailboxLease?> TakeAsync(UniqueIdLedger ledger, string mailbox, CancellationToken stop) =>

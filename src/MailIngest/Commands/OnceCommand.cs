@@ -18,6 +18,7 @@ static class OnceCommand
         {
             await using var worker = await Worker.OpenAsync(configuration.Settings, TimeProvider.System, logs, interruption.Stop);
             var log = logs.CreateLogger("MailIngest");
+            LedgerAccess.WarnIfVolatile(configuration.Settings.Ledger, log);
             await using var push = otlp
                 ? await StartPushAsync(worker, configuration.Settings.Telemetry, mailboxes, log, interruption.Stop)
                 : null;

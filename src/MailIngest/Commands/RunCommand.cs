@@ -17,6 +17,7 @@ static class RunCommand
             var clock = TimeProvider.System;
             var log = logs.CreateLogger("MailIngest");
             await using var worker = await Worker.OpenAsync(configuration.Settings, clock, logs, interruption.Stop);
+            LedgerAccess.WarnIfVolatile(configuration.Settings.Ledger, log);
             var board = new StatusBoard(worker.Ledger, () => worker.Blobs.Problem, clock);
             board.Configure(names.Count > 0 ? mailboxes : configuration.Mailboxes, []);
             await using var web = await StatusServer.StartAsync(configuration.Settings.Web, board, clock, log, interruption.Stop);

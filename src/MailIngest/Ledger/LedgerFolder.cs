@@ -26,8 +26,22 @@ static partial class LedgerFolder
         _ => null,
     };
 
+    /// <summary>The name of a file system whose files are in memory only and do not survive a reboot, null for any other.</summary>
+    /// <param name="type">As for <see cref="NetworkFileSystem"/>.</param>
+    public static string? MemoryFileSystem(uint type) => type switch
+    {
+        0x01021994 => "tmpfs",
+        0x858458F6 => "ramfs",
+        _ => null,
+    };
+
     /// <summary>What <see cref="NetworkFileSystem"/> says about the place of an existing file or folder; null where it cannot be asked.</summary>
-    public static unsafe string? NetworkFileSystemOf(string path)
+    public static string? NetworkFileSystemOf(string path) => TypeOf(path) is { } type ? NetworkFileSystem(type) : null;
+
+    /// <summary>What <see cref="MemoryFileSystem"/> says about the place of an existing file or folder; null where it cannot be asked.</summary>
+    public static string? MemoryFileSystemOf(string path) => TypeOf(path) is { } type ? MemoryFileSystem(type) : null;
+
+    static unsafe uint? TypeOf(string path)
     {
         if (!OperatingSystem.IsLinux())
             return null;
@@ -35,7 +49,7 @@ static partial class LedgerFolder
         var answer = stackalloc long[64];
         if (StatFs(path, answer) != 0)
             throw new IOException($"statfs {path}: {Marshal.GetLastPInvokeErrorMessage()}");
-        return NetworkFileSystem((uint)answer[0]);
+        return (uint)answer[0];
     }
 
     /// <summary>Creates the folder and those above it where there are none (mode 0700), durably.</summary>

@@ -4,31 +4,31 @@ namespace MailIngest.Polling;
 public sealed record PollCounts
 {
     /// <summary>Different messages listed.</summary>
-    public int Listed { get; private init; }
+    public int Listed { get; internal init; }
 
     /// <summary>RETR'd and stored by this poll.</summary>
-    public int Fetched { get; private init; }
+    public int Fetched { get; internal init; }
 
     /// <summary>Stored before this poll.</summary>
-    public int StoredEarlier { get; private init; }
+    public int StoredEarlier { get; internal init; }
 
     /// <summary>Left on the server by rule.</summary>
-    public int Skipped { get; private init; }
+    public int Skipped { get; internal init; }
 
     /// <summary>Put aside until a person releases them.</summary>
-    public int Quarantined { get; private init; }
+    public int Quarantined { get; internal init; }
 
     /// <summary>Tried and not stored.</summary>
-    public int Failed { get; private init; }
+    public int Failed { get; internal init; }
 
     /// <summary>Not tried.</summary>
-    public int Left { get; private init; }
+    public int Left { get; internal init; }
 
     /// <summary>Octets stored by this poll.</summary>
-    public long Octets { get; private init; }
+    public long Octets { get; internal init; }
 
     /// <summary>Whether every listed message ended in exactly one way. If not, the poll has a bug, and says so.</summary>
-    public bool Reconciles { get; private init; } = true;
+    public bool Reconciles { get; internal init; } = true;
 
     /// <summary>Whether the account adds up: listed = fetched + stored earlier + skipped + quarantined + failed + left.</summary>
     public bool Balances => Reconciles && Listed == Fetched + StoredEarlier + Skipped + Quarantined + Failed + Left;

@@ -29,7 +29,8 @@ sealed class SimulatedFolder(Action<string, string> created, TimeProvider clock)
     {
         public string Place => store.Place;
 
-        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(store.Begin(name, expectedOctets), created);
+        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+            new Draft(store.Begin(name, expectedOctets, mayBeThere), created);
 
         public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => store.FindAsync(name, stop);
 

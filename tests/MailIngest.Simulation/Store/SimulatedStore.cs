@@ -16,7 +16,8 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
 
     public string Place => store.Place;
 
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, store.Begin(name, expectedOctets));
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+        new Draft(this, store.Begin(name, expectedOctets, mayBeThere));
 
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) =>
         CallAsync(EffectKind.Head, name.Path, () => store.FindAsync(name, stop), stop);

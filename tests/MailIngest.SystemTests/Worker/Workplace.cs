@@ -7,7 +7,7 @@ using Xunit;
 namespace MailIngest.SystemTests.Worker;
 
 /// <summary>A folder with settings, mailbox files, ledger and blobs, and the worker as a process in it.</summary>
-internal sealed class Workplace : IDisposable
+internal sealed partial class Workplace : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -123,7 +123,7 @@ internal sealed class Workplace : IDisposable
         return process;
     }
 
-    /// <summary>Waits for the end of a started verb; no run may print a password.</summary>
+    /// <summary>Waits for the end of a started verb; no run may print a password, or an account that does not add up.</summary>
     public async Task<WorkerRun> EndAsync(Process process, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -136,6 +136,7 @@ internal sealed class Workplace : IDisposable
             var run = new WorkerRun(process.ExitCode, new StringBuilder(await output).Append(await error).ToString());
             foreach (var secret in _secrets)
                 Assert.DoesNotContain(secret, run.Output, StringComparison.Ordinal);
+            PollLines.AssertBalanced(run.Output);
             return run;
         }
         catch (OperationCanceledException)

@@ -1,5 +1,6 @@
 using MailIngest.Auditing;
 using MailIngest.Ledger;
+using MailIngest.Polling;
 using Xunit;
 using static MailIngest.Auditing.HistoryEvent;
 
@@ -62,14 +63,79 @@ public class HistoryTests
         Assert.Empty(Breaches(new Accepted("m", "a"), new Created("b", "a"), new Taken("b"), new Removed("m", ByUs: true)));
     }
 
+    [Fact]
+    public void A_blob_that_an_accident_destroys_has_to_be_stored_again_before_its_message_may_leave()
+    {
+        HistoryEvent[] accident = [new Accepted("m", "a"), new Created("b", "a"), Stored("b", "a"), new Destroyed("b", ByUs: false)];
+        Assert.Empty(Breaches([.. accident, new Created("b", "a"), new Removed("m", ByUs: true)]));
+        Assert.Equal([Breach.Lost], Breaches([.. accident, new Removed("m", ByUs: true)]));
+        Assert.Equal([Breach.Unbacked], Breaches([.. accident, new Recorded(Row, MessageState.Deleting, "b", "a")]));
+        Assert.Empty(Breaches([.. accident, new Removed("m", ByUs: false), new Recorded(Row, MessageState.Gone, "b", "a")]));
+    }
+
+    [Fact]
+    public void A_blob_that_we_destroy_is_lost_even_when_its_message_left_long_ago()
+    {
+        Assert.Equal([Breach.Lost], Breaches(new Accepted("m", "a"), new Created("b", "a"), new Removed("m", ByUs: true),
+            new Destroyed("b", ByUs: true)));
+        Assert.Empty(Breaches(new Accepted("m", "a"), new Created("b", "a"), new Removed("m", ByUs: true),
+            new Destroyed("b", ByUs: false)));
+    }
+
+    [Fact]
+    public void Where_equal_messages_are_told_apart_each_needs_its_own_copy()
+    {
+        Assert.Equal([Breach.Lost, Breach.Unstored], Apart(new Accepted("m", "a"), new Accepted("n", "a"), new Created("b", "a"),
+            new Removed("m", ByUs: true), new Removed("n", ByUs: true)));
+        Assert.Empty(Apart(new Accepted("m", "a"), new Accepted("n", "a"), new Created("b", "a"), new Created("c", "a"),
+            new Removed("m", ByUs: true), new Removed("n", ByUs: true)));
+        Assert.Empty(Apart(new Accepted("m", "a"), new Accepted("n", "a"), new Created("b", "a"), new Created("c", "a"),
+            new Removed("m", ByUs: true), new Returned("m"), new Removed("n", ByUs: true), new Removed("m", ByUs: true)));
+        Assert.Equal([Breach.Unstored], Apart(new Accepted("m", "a"), new Accepted("n", "a"), new Created("b", "a")));
+
+        static IEnumerable<Breach> Apart(params HistoryEvent[] events)
+        {
+            var history = new History { EqualsShareBlobs = false };
+            foreach (var happened in events)
+                history.Add(happened);
+            return history.Settle(_ => false).Select(violation => violation.Kind);
+        }
+    }
+
     [Theory]
-    [InlineData(MessageState.Stored), InlineData(MessageState.Deleting)]
-    public void A_row_that_says_stored_needs_its_blob(MessageState state)
+    [InlineData(MessageState.Stored), InlineData(MessageState.Deleting), InlineData(MessageState.Gone)]
+    public void A_row_that_names_a_blob_needs_it(MessageState state)
     {
         Assert.Equal([Breach.Unbacked], Breaches(new Recorded(Row, state, "b", "a")));
-        Assert.Equal([Breach.Unbacked], Breaches(new Recorded(Row, state, null, null)));
         Assert.Equal([Breach.Unbacked],
             Breaches(new Accepted("m", "z"), new Created("b", "z"), new Recorded(Row, state, "b", "a")));
+    }
+
+    [Theory]
+    [InlineData(MessageState.Stored), InlineData(MessageState.Deleting)]
+    public void A_row_that_says_stored_names_a_blob(MessageState state) =>
+        Assert.Equal([Breach.Unbacked], Breaches(new Recorded(Row, state, null, null)));
+
+    [Fact]
+    public void A_blob_that_was_taken_and_stored_again_is_looked_at_again() =>
+        Assert.Equal([Breach.Unbacked], Breaches(new Accepted("m", "a"), new Accepted("n", "z"), new Created("b", "a"), new Taken("b"),
+            new Created("b", "z"), Stored("b", "a")));
+
+    [Theory]
+    [InlineData(MessageState.Seen, true), InlineData(MessageState.Stored, true), InlineData(MessageState.Gone, false)]
+    public void Only_what_is_gone_may_be_forgotten(MessageState state, bool breaks) =>
+        Assert.Equal(breaks ? [Breach.Backwards] : Array.Empty<Breach>(), Breaches(new Accepted("m", "a"), new Created("b", "a"),
+            new Recorded(Row, state, state == MessageState.Seen ? null : "b", state == MessageState.Seen ? null : "a"), new Forgotten(Row)));
+
+    [Fact]
+    public void A_poll_whose_account_does_not_add_up_is_a_breach()
+    {
+        Assert.Equal([Breach.Unbalanced], Breaches(new Polled(new PollCounts { Listed = 2, Fetched = 1 })));
+        Assert.Equal([Breach.Unbalanced], Breaches(new Polled(new PollCounts { Reconciles = false })));
+        Assert.Empty(Breaches(new Polled(new PollCounts
+        {
+            Listed = 21, Fetched = 1, StoredEarlier = 2, Skipped = 3, Quarantined = 4, Failed = 5, Left = 6,
+        })));
     }
 
     [Fact]
@@ -78,7 +144,8 @@ public class HistoryTests
         Assert.Equal([Breach.Backwards],
             Breaches(new Accepted("m", "a"), new Created("b", "a"), Stored("b", "a"), new Recorded(Row, MessageState.Seen, "b", "a")));
         Assert.Equal([Breach.Backwards],
-            Breaches(new Recorded(Row, MessageState.Gone, "b", "a"), new Recorded(Row, MessageState.Gone, null, null)));
+            Breaches(new Accepted("m", "a"), new Created("b", "a"), new Recorded(Row, MessageState.Gone, "b", "a"),
+                new Recorded(Row, MessageState.Gone, null, null)));
         Assert.Empty(Breaches(new Accepted("m", "a"), new Created("b", "a"), Stored("b", "a"), new LedgerReplaced(),
             new Recorded(Row, MessageState.Seen, null, null)));
     }
@@ -93,6 +160,9 @@ public class HistoryTests
         history.Add(new Accepted("elsewhere", "c"));
         history.Add(new Removed("elsewhere", ByUs: false));
         history.Add(new Accepted("forgotten", "d"));
+        history.Add(new Accepted("consumed", "e"));
+        history.Add(new Created("c", "e"));
+        history.Add(new Taken("c"));
 
         var breach = Assert.Single(history.Settle(message => message == "aside"));
         Assert.Equal((Breach.Unstored, "forgotten"), (breach.Kind, breach.Subject));

@@ -106,6 +106,11 @@ public class MailboxAuditTests
         Assert.Empty(Audit([Same("a"), Same("a", 1) with { Stored = Same("a").Stored }]).Findings());
 
     [Fact]
+    public void A_third_copy_of_what_two_rows_name_together_is_possibly_stored_twice() =>
+        Assert.Equal([AuditKind.Twice], Kinds(Audit([Same("a"), Same("a", 1) with { Stored = Same("a").Stored }],
+            strangers: [Blob("sales/x.eml", 100, "same")])));
+
+    [Fact]
     public void Of_two_blobs_with_the_same_octets_one_that_is_missing_is_lost_and_not_twice() =>
         Assert.Equal([AuditKind.Lost], Kinds(Audit([Same("a"), Same("a", 1)], Missing(Same("a")))));
 
@@ -116,6 +121,21 @@ public class MailboxAuditTests
     [Fact]
     public void A_blob_without_a_row_whose_octets_a_row_has_elsewhere_is_possibly_stored_twice() =>
         Assert.Equal([AuditKind.Twice], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml", 100, "sha-a-0")])));
+
+    [Fact]
+    public void A_blob_without_a_row_that_holds_the_octets_of_a_lost_message_is_where_that_message_is()
+    {
+        var findings = Audit([A.Stored("a")], Missing(A.Stored("a")), [Blob("sales/x.eml", 100, "sha-a-0"), Blob("sales/y.eml", 100, "sha-a-0")])
+            .Findings();
+        Assert.Equal([AuditKind.Lost, AuditKind.Twice, AuditKind.Orphan], findings.Select(finding => finding.Kind));
+        Assert.Contains("sales/x.eml", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains("its octets are those of a, whose own blob is lost", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains("which no row names", findings[1].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_blob_without_a_row_whose_octets_nobody_knows_is_an_orphan() =>
+        Assert.Equal([AuditKind.Orphan], Kinds(Audit([A.Stored("a")], strangers: [Blob("sales/x.eml", 100, sha256: null)])));
 
     [Fact]
     public void A_blob_whose_row_was_written_meanwhile_is_no_orphan() =>

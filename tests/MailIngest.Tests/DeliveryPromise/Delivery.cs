@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using MailIngest.Blobs;
 using MailIngest.Ledger;
@@ -7,6 +8,7 @@ using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
 using MailIngest.Settings;
+using MailIngest.Tests.Auditing;
 using Xunit;
 
 namespace MailIngest.Tests.DeliveryPromise;
@@ -20,22 +22,23 @@ sealed class Delivery : IAsyncDisposable
     public const string Box = "sales";
 
     readonly string _folder = Directory.CreateTempSubdirectory("mailingest-delivery-").FullName;
-    readonly List<MaildropMessage> _added = [];
-    readonly HashSet<MaildropMessage> _takenByOthers = [];
     readonly Maildrop _maildrop = new();
     readonly Pop3ServerOptions _serverOptions;
     readonly StorePlace _place;
+    readonly Witness _witness;
     readonly List<IAsyncDisposable> _dead = [];
     CancellationTokenSource _life = new();
-    IReadOnlyList<LedgerRow> _rowsBefore = [];
+    int _added;
     int _eventsBefore;
 
     Delivery(AzureContainer? azure, Pop3ServerOptions options)
     {
         _place = new StorePlace(azure, Path.Combine(_folder, "blobs"), Clock);
-        Blobs = new FaultyStore(_place.Open());
+        _witness = new(_maildrop, name => _place.HashAsync(name, CancellationToken.None));
+        Blobs = new FaultyStore(_witness.Watch(_place.Open()));
         _serverOptions = options with { Accounts = new Dictionary<string, Pop3Account> { [Box] = new("secret", _maildrop) } };
         Server = Pop3Server.Start(_serverOptions);
+        _witness.Serves(Server.Events);
         Mailbox = new Mailbox
         {
             Id = Box,
@@ -78,7 +81,7 @@ sealed class Delivery : IAsyncDisposable
     /// <summary>A new message on the server, unlike every other.</summary>
     public MaildropMessage Add(string? uniqueId = null, int bodyOctets = 100)
     {
-        var number = _added.Count + 1;
+        var number = _added + 1;
         var text = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"Received: by mx; Mon, 23 Nov 2026 07:00:00 +0000\r\nSubject: {number}\r\n\r\n");
         for (var line = 0; text.Length < bodyOctets; line++)
@@ -89,7 +92,8 @@ sealed class Delivery : IAsyncDisposable
     public MaildropMessage Add(byte[] octets, string? uniqueId = null)
     {
         var message = _maildrop.Add(octets, uniqueId);
-        _added.Add(message);
+        _added++;
+        _witness.Accept(message, Convert.ToHexStringLower(SHA256.HashData(message.ToArray())));
         return message;
     }
 
@@ -100,17 +104,14 @@ sealed class Delivery : IAsyncDisposable
     }
 
     /// <summary>Another client deletes the message: what was not stored by then is not ours to keep.</summary>
-    public void RemoveFromServer(MaildropMessage message)
-    {
-        Assert.True(_maildrop.Remove(message));
-        _takenByOthers.Add(message);
-    }
+    public void RemoveFromServer(MaildropMessage message) => Assert.True(_maildrop.Remove(message));
 
     /// <summary>From now on the server behaves.</summary>
     public async Task MendServerAsync()
     {
         await Server.DisposeAsync();
         Server = Pop3Server.Start(_serverOptions with { Faults = FaultScript.None });
+        _witness.Serves(Server.Events);
         Mailbox = Mailbox with { Server = Mailbox.Server with { Port = Server.Port } };
     }
 
@@ -210,7 +211,11 @@ sealed class Delivery : IAsyncDisposable
     public Task<IReadOnlyDictionary<string, byte[]>> BlobsAsync() => _place.ReadAllAsync(Stop);
 
     /// <summary>Somebody else deletes a blob.</summary>
-    public Task LoseBlobAsync(string name) => _place.DeleteAsync(name, Stop);
+    public async Task LoseBlobAsync(string name)
+    {
+        await _place.DeleteAsync(name, Stop);
+        _witness.Before(await _place.HashAllAsync(Stop));
+    }
 
     /// <summary>Takes a copy of the ledger, as a backup does.</summary>
     public async Task<byte[]> BackUpLedgerAsync()
@@ -230,7 +235,7 @@ sealed class Delivery : IAsyncDisposable
         if (copy is not null)
             await File.WriteAllBytesAsync(LedgerFile, copy, Stop);
         Ledger = await FaultyLedger.OpenAsync(LedgerFile, Clock);
-        _rowsBefore = await RowsAsync();
+        _witness.LedgerReplaced();
     }
 
     public async ValueTask DisposeAsync()
@@ -247,44 +252,19 @@ sealed class Delivery : IAsyncDisposable
     /// <summary>Never lost, never twice; and the accounts are right.</summary>
     async Task CheckAsync(PollReport? report)
     {
-        var blobs = await BlobsAsync();
-        foreach (var message in _added)
-        {
-            var octets = message.ToArray();
-            var copies = blobs.Count(blob => blob.Value.AsSpan().SequenceEqual(octets));
-            Assert.True(copies <= 1, $"{message.UniqueId} is stored {copies} times");
-            var isSafe = copies == 1 || OnServer.Contains(message) || _takenByOthers.Contains(message);
-            Assert.True(isSafe, $"{message.UniqueId} is lost: neither stored nor on the server");
-        }
-        foreach (var (name, octets) in blobs)
-            Assert.True(_added.Exists(message => message.ToArray().AsSpan().SequenceEqual(octets)), $"{name} holds no message");
-
-        var rows = await RowsAsync();
-        foreach (var before in _rowsBefore)
-        {
-            var now = Assert.Single(rows, row => row.Key == before.Key);
-            Assert.True(now.State >= before.State, $"{now.UniqueId} went back from {before.State} to {now.State}");
-            Assert.True(before.Stored is null || now.Stored is not null, $"{now.UniqueId} forgot its blob");
-        }
-        _rowsBefore = rows;
-        foreach (var row in rows.Where(row => row.State is MessageState.Stored or MessageState.Deleting))
-            Assert.True(blobs.ContainsKey(row.Stored!.BlobName), $"{row.UniqueId} is {row.State} without its blob");
-
+        _witness.After(await _place.HashAllAsync(Stop));
+        _witness.Read(await RowsAsync());
+        if (report is not null)
+            _witness.Told(report);
+        Assert.Empty(_witness.History.Violations);
         Assert.DoesNotContain(Log.Lines, line => line.Event.Id is 103 or 902);
-        if (report is null)
-            return;
-        var counts = report.Counts;
-        Assert.True(counts.Reconciles);
-        Assert.Equal(
-            counts.Listed,
-            counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
     }
 
     /// <summary>What has been gone for long is forgotten, as after each run.</summary>
     public async Task ForgetGoneAsync()
     {
         Assert.NotEqual(0, await Ledger.Ledger.ForgetGoneAsync(TimeSpan.FromDays(90), Stop));
-        _rowsBefore = await RowsAsync();
+        _witness.Read(await RowsAsync());
     }
 
     /// <summary>A new process: another ledger and store object on what the dead one has left.</summary>
@@ -293,7 +273,7 @@ sealed class Delivery : IAsyncDisposable
         await Ledger.DisposeAsync();
         _dead.Add(Blobs);
         Ledger = await FaultyLedger.OpenAsync(LedgerFile, Clock);
-        Blobs = new FaultyStore(_place.Open());
+        Blobs = new FaultyStore(_witness.Watch(_place.Open()));
         _life = new CancellationTokenSource();
     }
 }

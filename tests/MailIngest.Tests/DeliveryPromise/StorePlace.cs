@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Azure.Storage.Blobs;
 using MailIngest.Blobs;
 
@@ -27,6 +28,21 @@ sealed class StorePlace(AzureContainer? azure, string folder, TimeProvider clock
         }
         return blobs;
     }
+
+    /// <summary>SHA-256 of each visible blob by its name.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> HashAllAsync(CancellationToken stop) =>
+        (await ReadAllAsync(stop)).ToDictionary(blob => blob.Key, blob => Hash(blob.Value));
+
+    /// <summary>SHA-256 of the blob of this name; null when there is none.</summary>
+    public async Task<string?> HashAsync(string name, CancellationToken stop)
+    {
+        if (azure is null)
+            return File.Exists(Path.Combine(folder, name)) ? Hash(await File.ReadAllBytesAsync(Path.Combine(folder, name), stop)) : null;
+        var blob = Container.GetBlobClient(name);
+        return await blob.ExistsAsync(stop) ? Hash((await blob.DownloadContentAsync(stop)).Value.Content.ToArray()) : null;
+    }
+
+    static string Hash(byte[] octets) => Convert.ToHexStringLower(SHA256.HashData(octets));
 
     public async Task DeleteAsync(string name, CancellationToken stop)
     {

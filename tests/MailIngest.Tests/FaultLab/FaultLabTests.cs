@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailIngest.Auditing;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3.Server;
 using MailIngest.Tests.Polling;
@@ -197,5 +198,5 @@ public class FaultLabTests(ITestOutputHelper output)
 
     void Print(PollWorld world, string row) =>
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Lost} | twice {world.Twice} |"));
+            CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Count(Breach.Lost)} | twice {world.Count(Breach.Twice)} |"));
 }

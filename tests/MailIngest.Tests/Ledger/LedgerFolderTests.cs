@@ -25,11 +25,20 @@ public class LedgerFolderTests
     [InlineData(0xF2F52010)] // F2FS
     public void A_local_file_system_is_accepted(uint type) => Assert.Null(LedgerFolder.NetworkFileSystem(type));
 
+    [Theory]
+    [InlineData(0x01021994, "tmpfs")]
+    [InlineData(0x858458F6, "ramfs")]
+    [InlineData(0xEF53, null)] // ext4
+    [InlineData(0x794C7630, null)] // overlayfs: lost with its container, not with a reboot
+    [InlineData(0x6969, null)] // NFS
+    public void A_file_system_in_memory_is_known_by_its_number(uint type, string? name) => Assert.Equal(name, LedgerFolder.MemoryFileSystem(type));
+
     [Fact]
     public void The_file_system_of_a_folder_is_asked_of_the_kernel()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "statfs is asked on Linux only");
         Assert.Null(LedgerFolder.NetworkFileSystemOf("/proc"));
+        Assert.Null(LedgerFolder.MemoryFileSystemOf("/proc"));
         Assert.Throws<IOException>(() => LedgerFolder.NetworkFileSystemOf("/no/such/folder"));
     }
 }

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
+using MailIngest.Auditing;
 using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
+using MailIngest.Tests.Auditing;
 using MailIngest.Tests.DeliveryPromise;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -16,17 +18,17 @@ sealed record Delivered(MaildropMessage Message, string Sha256);
 
 /// <summary>
 /// The whole path in one process: our server over loopback, the real poll, a SQLite ledger and a folder of blobs, under a clock that stands
-/// still. After every poll the promise is checked: nothing lost, nothing twice, nothing invented, and the report adds up.
+/// still. After every poll the <see cref="History"/> of the mailbox is checked.
 /// </summary>
 sealed class PollWorld : IAsyncDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("mailingest-poll-").FullName;
     readonly List<Delivered> _delivered = [];
+    readonly Witness _witness;
+    UniqueIdLedger? _witnessed;
     int _lastNumber;
 
-    PollWorld()
-    {
-    }
+    PollWorld() => _witness = new(Maildrop, name => Task.FromResult(Hash(Path.Combine(BlobFolder, name))));
 
     public FakeTimeProvider Clock { get; } = new(A.Noon);
 
@@ -39,7 +41,7 @@ sealed class PollWorld : IAsyncDisposable
     /// <summary>The mailbox's file, so to speak: change it with <c>with</c>; host and port are set by the poll.</summary>
     public Mailbox Mailbox { get; set; } = A.Mailbox();
 
-    public FileBlobStore Blobs { get; private set; } = null!;
+    public IBlobStore Blobs { get; private set; } = null!;
 
     public UniqueIdLedger Ledger { get; private set; } = null!;
 
@@ -79,6 +81,7 @@ sealed class PollWorld : IAsyncDisposable
             await Server.DisposeAsync();
         ServerOptions = options?.Invoke(ServerOptions) ?? ServerOptions;
         Server = Pop3Server.Start(ServerOptions with { Faults = faults?.Invoke(ServerOptions.Faults) ?? ServerOptions.Faults });
+        _witness.Serves(Server.Events);
     }
 
     /// <summary>A new process: ledger and store are opened again from what is on the disk.</summary>
@@ -102,7 +105,7 @@ sealed class PollWorld : IAsyncDisposable
 
     async Task OpenAsync()
     {
-        Blobs = FileBlobStore.Open(BlobFolder, Clock);
+        Blobs = _witness.Watch(FileBlobStore.Open(BlobFolder, Clock));
         Ledger = await OpenLedgerAsync("ledger");
         Retries = new(Clock, new ImpatientClock());
     }
@@ -127,6 +130,7 @@ sealed class PollWorld : IAsyncDisposable
         using var lines = message.OpenLines();
         var delivered = new Delivered(message, Convert.ToHexStringLower(SHA256.HashData(lines)));
         _delivered.Add(delivered);
+        _witness.Accept(message, delivered.Sha256);
         return delivered;
     }
 
@@ -149,9 +153,9 @@ sealed class PollWorld : IAsyncDisposable
         IBlobStore? blobs = null, UniqueIdLedger? ledger = null, CancellationToken? stop = null, CancellationToken enough = default)
     {
         await PatienceAsync();
+        _witness.Before(BlobHashes());
         var report = await RunAsync(blobs, ledger, stop, enough);
-        await Server.SessionsClosedAsync(Stop);
-        Check(report);
+        await CheckAsync(report, ledger ?? Ledger);
         return report;
     }
 
@@ -171,6 +175,7 @@ sealed class PollWorld : IAsyncDisposable
         while (true)
         {
             await PatienceAsync();
+            _witness.Before(BlobHashes());
             if (Retries.StoreProblem is not null)
                 Clock.Advance(TimeSpan.FromMinutes(5)); // the break is over
             var last = Server.Events.Select(happened => happened.Session).DefaultIfEmpty().Max();
@@ -182,43 +187,38 @@ sealed class PollWorld : IAsyncDisposable
             await drop.CancelAsync();
             var report = await poll;
             Assert.False(tooMany.IsCompletedSuccessfully, $"one poll and more than {sessions} sessions");
-            await Server.SessionsClosedAsync(Stop);
-            Check(report);
+            await CheckAsync(report, Ledger);
             if (--polls == 0)
                 return report;
         }
     }
 
-    /// <summary>What the promise forbids, in words; empty when it holds.</summary>
-    public IEnumerable<string> Violations()
+    /// <summary>Every breach of the promise so far.</summary>
+    public IReadOnlyList<Violation> Violations()
     {
-        var stored = StoredHashes();
-        foreach (var message in _delivered.DistinctBy(message => message.Sha256))
-        {
-            var copies = stored[message.Sha256].Count();
-            if (copies > 1)
-                yield return $"{message.Message.UniqueId} is stored {copies} times";
-            if (copies == 0 && !_delivered.Exists(twin => twin.Sha256 == message.Sha256 && Holds(twin)))
-                yield return $"{message.Message.UniqueId} is lost";
-        }
-        foreach (var stranger in stored.Where(blob => !_delivered.Exists(message => message.Sha256 == blob.Key)))
-            yield return $"{string.Join(", ", stranger)} holds what nobody sent";
-        foreach (var leftover in Directory.EnumerateFiles(Path.Combine(BlobFolder, ".tmp")))
-            yield return $"{leftover} was left behind";
+        _witness.After(BlobHashes());
+        return _witness.History.Violations;
     }
 
-    public int Lost => Violations().Count(violation => violation.EndsWith("lost", StringComparison.Ordinal));
-
-    public int Twice => Violations().Count(violation => violation.Contains("times", StringComparison.Ordinal));
-
-    /// <summary>The promise, and that the report counts each listed message once.</summary>
-    public void Check(PollReport report)
+    /// <summary>How many breaches of one kind there are; with those that only the end shows.</summary>
+    public int Count(Breach kind)
     {
-        Assert.Empty(Violations());
-        var counts = report.Counts;
-        Assert.True(counts.Reconciles);
-        Assert.Equal(
-            counts.Listed, counts.Fetched + counts.StoredEarlier + counts.Skipped + counts.Quarantined + counts.Failed + counts.Left);
+        _witness.After(BlobHashes());
+        return _witness.History.Settle(_ => false).Count(violation => violation.Kind == kind);
+    }
+
+    /// <summary>The promise holds, the report adds up, and nothing is left over in the store.</summary>
+    async Task CheckAsync(PollReport report, UniqueIdLedger ledger)
+    {
+        await Server.SessionsClosedAsync(Stop);
+        _witness.After(BlobHashes());
+        if (ledger != _witnessed)
+            _witness.LedgerReplaced();
+        _witnessed = ledger;
+        _witness.Read(await ledger.ReadAsync(Mailbox.Id, Stop));
+        _witness.Told(report);
+        Assert.Empty(_witness.History.Violations);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(BlobFolder, ".tmp")));
         Assert.DoesNotContain(Log.Lines, line => line.Contains("does not reconcile", StringComparison.Ordinal));
     }
 
@@ -232,13 +232,13 @@ sealed class PollWorld : IAsyncDisposable
     /// <summary>Everything delivered is stored once.</summary>
     public void AssertAllStored()
     {
-        Assert.Empty(Violations());
-        Assert.Equal(_delivered.Select(message => message.Sha256).Distinct().Order(), StoredHashes().Select(blob => blob.Key).Order());
+        _witness.After(BlobHashes());
+        Assert.Empty(_witness.History.Settle(_ => false));
     }
 
-    public int Stored => StoredHashes().Sum(blob => blob.Count());
+    public int Stored => BlobFiles.Count;
 
-    public bool IsStored(Delivered message) => StoredHashes().Contains(message.Sha256);
+    public bool IsStored(Delivered message) => BlobHashes().ContainsValue(message.Sha256);
 
     public bool Holds(Delivered message) => Maildrop.Messages.Contains(message.Message);
 
@@ -252,11 +252,16 @@ sealed class PollWorld : IAsyncDisposable
     public async Task<LedgerRow> RowAsync(string uniqueId, int generation = 0) =>
         (await RowsAsync()).Single(row => row.UniqueId == uniqueId && row.Generation == generation);
 
-    ILookup<string, string> StoredHashes() => BlobFiles.ToLookup(file =>
+    /// <summary>SHA-256 of each blob by its name.</summary>
+    Dictionary<string, string> BlobHashes() => BlobFiles.ToDictionary(file => Path.GetRelativePath(BlobFolder, file), file => Hash(file)!);
+
+    static string? Hash(string file)
     {
+        if (!File.Exists(file))
+            return null;
         using var content = File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(content));
-    });
+    }
 
     public async ValueTask DisposeAsync()
     {

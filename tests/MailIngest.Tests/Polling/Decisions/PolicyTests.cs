@@ -1,3 +1,4 @@
+using MailIngest.Auditing;
 using Xunit;
 
 namespace MailIngest.Tests.Polling.Decisions;
@@ -190,7 +191,7 @@ public class PolicyTests
         await world.RunAsync();
         Assert.Equal(4, world.Stored);
         Assert.False(world.IsStored(messages[4]));
-        Assert.Equal(1, world.Lost);
-        Assert.Equal(0, world.Twice);
+        Assert.Equal(1, world.Count(Breach.Unstored));
+        Assert.Equal(0, world.Count(Breach.Twice));
     }
 }
