@@ -92,8 +92,6 @@ public sealed class Capabilities
     /// <summary>The lines as received. Escape them before they are shown.</summary>
     public IReadOnlyList<string> Lines { get; }
 
-    public override string ToString() => Announced ? HostileText.Escape(string.Join(", ", Lines), 1000) : "not announced";
-
     static bool HasWord(string[] words, string word) => words.Skip(1).Contains(word, StringComparer.OrdinalIgnoreCase);
 
     static int? Count(string[] words) =>

@@ -37,12 +37,9 @@ public sealed record MaildropListing(DropListing Drop, IReadOnlyList<ListedMessa
 
     static string? Order<T>(List<T> lines, Func<T, int> number, string command)
     {
-        for (var at = 1; at < lines.Count; at++)
-        {
-            if (number(lines[at - 1]) < number(lines[at])) continue;
-            lines.Sort((a, b) => number(a).CompareTo(number(b)));
-            break;
-        }
+        var ascends = true;
+        for (var at = 1; ascends && at < lines.Count; at++) ascends = number(lines[at - 1]) < number(lines[at]);
+        if (!ascends) lines.Sort((a, b) => number(a).CompareTo(number(b)));
         for (var at = 1; at < lines.Count; at++)
             if (number(lines[at - 1]) == number(lines[at])) return $"{command} has message {number(lines[at])} twice";
         return null;

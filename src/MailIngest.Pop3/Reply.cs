@@ -21,9 +21,12 @@ public sealed record Reply(bool Ok, ResponseCode? Code, string Text)
         return null;
     }
 
-    /// <summary>What follows the status and its space: the significant part of STAT, LIST n and UIDL n.</summary>
-    internal static ReadOnlySpan<byte> ArgumentsOf(ReadOnlySpan<byte> line) =>
-        AfterStatus(line, "+OK"u8, out var rest) ? rest : AfterStatus(line, "-ERR"u8, out rest) ? rest : [];
+    /// <summary>What follows "+OK" and its space: the significant part of STAT, LIST n and UIDL n. Of other lines, nothing.</summary>
+    internal static ReadOnlySpan<byte> ArgumentsOf(ReadOnlySpan<byte> line)
+    {
+        AfterStatus(line, "+OK"u8, out var rest);
+        return rest;
+    }
 
     static Reply From(bool ok, ReadOnlySpan<byte> rest)
     {

@@ -60,7 +60,7 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         if (pinned && !trust.Fingerprints.Any(pin => pin.Replace(":", "").Equals(fingerprint, StringComparison.OrdinalIgnoreCase)))
             return $"the certificate's SHA-256 fingerprint {fingerprint} is none of the expected ones";
 
-        var statuses = (chain?.ChainStatus ?? []).Where(status => (status.Status & ~(pinned ? NoAuthority : 0)) != 0).ToList();
+        var statuses = chain!.ChainStatus.Where(status => (status.Status & ~(pinned ? NoAuthority : 0)) != 0).ToList();
         if (statuses.Count > 0 || (!pinned && errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors)))
             return $"the certificate is not trusted: {Reasons(statuses)} (SHA-256 {fingerprint})";
         return null;
@@ -74,9 +74,8 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         return HostileText.Escape(list.Length > 0 ? list : $"{certificate.Subject} without any alternative name");
     }
 
-    static string Reasons(List<X509ChainStatus> statuses) => statuses.Count == 0
-        ? "its chain cannot be built"
-        : HostileText.Escape(string.Join("; ", statuses.Select(status => status.StatusInformation.Trim().TrimEnd('.'))));
+    static string Reasons(List<X509ChainStatus> statuses) => HostileText.Escape(string.Join("; ",
+        statuses.Select(status => status.StatusInformation.Trim().TrimEnd('.')).DefaultIfEmpty("its chain cannot be built")));
 
     static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
 }

@@ -93,8 +93,10 @@ sealed class ClientConnection : IDisposable
     public void Reset()
     {
         if (_socket is not null)
+        {
             _socket.LingerState = new LingerOption(true, 0);
-        _socket?.Close(0);
+            _socket.Close(0);
+        }
         Dispose();
     }
 

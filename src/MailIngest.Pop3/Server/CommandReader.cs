@@ -23,7 +23,7 @@ sealed class CommandReader(Func<Memory<byte>, CancellationToken, ValueTask<int>>
             if (here.Length >= limit && !(here.Length == limit && here[^1] == '\r'))
                 _skipping = true;
             if (_skipping)
-                _start = here is [.., (byte)'\r'] ? _end - 1 : _end;
+                _start = here.EndsWith("\r"u8) ? _end - 1 : _end;
             return false;
         }
 

@@ -132,7 +132,7 @@ public sealed class Maildrop
     internal bool Holds(MaildropMessage message)
     {
         lock (_gate)
-            return _folder is null ? message.Place?.List == _messages : File.Exists(message.File);
+            return _folder is null ? message.Place!.List == _messages : File.Exists(message.File);
     }
 
     MaildropMessage Append(MaildropMessage message)

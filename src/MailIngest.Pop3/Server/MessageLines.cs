@@ -65,7 +65,7 @@ sealed class MessageLines(Stream stored) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && _buffer.Length > 0)
+        if (_buffer.Length > 0)
         {
             stored.Dispose();
             ArrayPool<byte>.Shared.Return(_buffer);

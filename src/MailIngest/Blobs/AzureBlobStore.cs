@@ -34,7 +34,8 @@ public sealed class AzureBlobStore : IBlobStore
     /// <summary>The same with a say in the client's options, for a fault injector's transport.</summary>
     internal static AzureBlobStore Open(AzureContainer settings, Action<BlobClientOptions> configure, TokenCredential? credential = null)
     {
-        if (settings.Problems() is [_, ..] problems)
+        var problems = settings.Problems();
+        if (problems.Count > 0)
             throw new BlobStoreException(string.Join(' ', problems), null, isTransient: false);
 
         var options = new BlobClientOptions { RetryPolicy = new RepeatableOnly() };

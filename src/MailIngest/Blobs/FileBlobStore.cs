@@ -144,7 +144,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         foreach (var segment in name.Path.Split('/'))
         {
-            if (segment is "" or "." or ".." || segment.Contains('\0', StringComparison.Ordinal))
+            if (segment.Length == 0 || segment == "." || segment == ".." || segment.Contains('\0', StringComparison.Ordinal))
                 throw new ArgumentException($"Not a blob name: {Uri.EscapeDataString(name.Path)}", nameof(name));
         }
 

@@ -87,7 +87,7 @@ sealed class SqliteLedgerFile : DbDataSource
             connection.Open();
             Ask(connection, $"pragma busy_timeout = {_patience * 1000}");
             Ask(connection, "pragma synchronous = full");
-            if (Ask(connection, "pragma synchronous") is not SynchronousFull)
+            if ((long)Ask(connection, "pragma synchronous")! != SynchronousFull)
                 throw new LedgerException($"The {Dialect.Place} does not keep synchronous=FULL: a power cut could undo what was promised.");
             return connection;
         }
@@ -134,17 +134,18 @@ sealed class SqliteLedgerFile : DbDataSource
         if (Version.Parse(version) < OldestSafeVersion)
             throw new LedgerException($"SQLite {version} can damage its files: use {OldestSafeVersion} or newer.");
 
-        if (Ask(connection, "pragma quick_check(1)") is string verdict and not "ok")
+        var verdict = (string)Ask(connection, "pragma quick_check(1)")!;
+        if (verdict != "ok")
             throw Corrupt(verdict, null);
 
         var owner = (long)Ask(connection, "pragma application_id")!;
-        var isEmpty = Ask(connection, "select count(*) from sqlite_schema") is 0L;
+        var isEmpty = (long)Ask(connection, "select count(*) from sqlite_schema")! == 0;
         if (owner != ApplicationId && !(owner == 0 && isEmpty))
             throw new LedgerException($"The {Dialect.Place} is a database of another program: name another file.");
         if (owner == 0)
             Ask(connection, string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
 
-        if (Ask(connection, "pragma journal_mode = wal") is not "wal")
+        if ((string)Ask(connection, "pragma journal_mode = wal")! != "wal")
             throw new LedgerException($"The {Dialect.Place} cannot be switched to WAL: put it on a local file system.");
     }
 

@@ -189,7 +189,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         tally.Settle(planned.Number, Outcome.Failed);
         poll.Report.Failed(planned.Listed, error);
-        poll.Log.MessageFailed(poll.Mailbox.Id, planned.Number, HostileText.Escape(planned.Key?.UniqueId ?? ""), error);
+        poll.Log.MessageFailed(poll.Mailbox.Id, planned.Number, HostileText.Escape(planned.Key!.UniqueId), error);
     }
 
     async Task StoreAsync(PlannedMessage planned, MessageIntake intake, long reserved, CancellationToken stop)

@@ -120,7 +120,7 @@ sealed class MessageProofs(
         // Header and size prove a message that was there all the time. One that was gone may have come back as another: only its octets
         // tell.
         return message.Rows.LastOrDefault(row => row is { State: MessageState.Stored } or { State: MessageState.Deleting, GoneAt: null }
-            && row.ListedOctets == message.Listed.Octets && row.Stored?.HeaderSha256 == digest.Header.Fingerprint);
+            && row.ListedOctets == message.Listed.Octets && row.Stored!.HeaderSha256 == digest.Header.Fingerprint);
     }
 
     /// <summary>

@@ -102,7 +102,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// Whether the server has answered enough rounds of DELE and QUIT for this message, the last one less than a day ago.
     /// </summary>
     internal static bool ServerKeeps(LedgerRow row, DateTimeOffset now) =>
-        row.DeleteRounds >= DeleteRounds && (now - row.DeletingAt)?.Duration() < AskAgainAfter;
+        row is { DeleteRounds: >= DeleteRounds, DeletingAt: { } last } && (now - last).Duration() < AskAgainAfter;
 
     /// <summary>The generation that a message gets which is none of the known ones.</summary>
     internal static RowKey Next(string uniqueId, IReadOnlyList<LedgerRow> rows) =>

@@ -78,7 +78,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     }
 
     /// <summary>Early enough that the session still ends with QUIT.</summary>
-    static TimeSpan CommitAfter(Mailbox mailbox) => mailbox.SessionTimeout / 2 < LongSession ? mailbox.SessionTimeout / 2 : LongSession;
+    static TimeSpan CommitAfter(Mailbox mailbox) => TimeSpan.Min(mailbox.SessionTimeout / 2, LongSession);
 
     void NoteAnomalies(MaildropListing listing, PollPlan plan)
     {
@@ -143,8 +143,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         await poll.Ledger.SightAsync(poll.Lease, [new(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets)], stop);
         await poll.Ledger.QuarantineAsync(
             poll.Lease, message.Key, $"{message.Listed.Octets} octets by LIST, more than maxMessageSize allows", stop);
-        if (message.Row is not { Quarantined: true })
-            poll.Report.Quarantined();
+        poll.Report.Quarantined();
     }
 
     /// <summary>

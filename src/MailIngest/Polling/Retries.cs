@@ -229,7 +229,7 @@ public sealed class Retries
     {
         Pop3RefusedException { Command: "greeting" } or Pop3RefusedException { Reply.Code: null } => false,
         Pop3RefusedException { Reply.Code: { } code } => code.Is(ResponseCode.InUse) || code.Is(ResponseCode.SysTemp),
-        SocketException socket => socket.SocketErrorCode != SocketError.HostNotFound,
+        IOException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => false,
         Pop3ProtocolException protocol => protocol.ConnectionLost,
         _ => exception is IOException or TimeoutException,
     };

@@ -33,8 +33,7 @@ public sealed record Seeding(IReadOnlyList<Sighting> Marked, int Before, int Sto
                 stored++;
             else
             {
-                var key = message.Key ?? PollPlan.Next(uniqueId, message.Rows);
-                marked.Add(new(key.UniqueId, key.Generation, message.Listed.Octets));
+                marked.Add(new(uniqueId, message.Key!.Generation, message.Listed.Octets));
             }
         }
         return new(marked, before, stored, unnamed);

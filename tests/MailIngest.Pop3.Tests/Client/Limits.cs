@@ -212,6 +212,39 @@ public class Limits
     }
 
     [Fact]
+    public async Task A_message_that_is_slow_but_above_the_minimum_rate_is_read_for_as_long_as_it_takes()
+    {
+        var clock = new FakeTimeProvider();
+        var more = new SemaphoreSlim(0);
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SignInAsync();
+            await script.ExpectAsync("RETR 1");
+            await script.SendAsync("+OK\r\n");
+            for (var count = 0; count < 20; count++)
+            {
+                await more.WaitAsync();
+                await script.SendAsync(new string('x', 1500));
+            }
+            await script.SendAsync("\r\n.\r\n");
+        });
+        await using var session = await server.OpenAsync(new Pop3Options { Clock = clock });
+        await foreach (var message in session.RetrieveAsync([new ScanListing(1, 30_002)], default, default))
+        {
+            var octets = new byte[1500];
+            for (var count = 0; count < 20; count++)
+            {
+                var reading = message.Content.ReadExactlyAsync(octets).AsTask();
+                clock.Advance(TimeSpan.FromSeconds(10));
+                more.Release();
+                await reading;
+            }
+            Assert.Equal("\r\n", await message.ReadAsync());
+        }
+        Assert.False(session.IsBroken);
+    }
+
+    [Fact]
     public async Task A_session_ends_when_its_time_is_over_even_while_nobody_waits()
     {
         var clock = new FakeTimeProvider();

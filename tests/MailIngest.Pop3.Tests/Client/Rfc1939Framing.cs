@@ -269,17 +269,19 @@ public class Rfc1939Framing
     [Fact, Trait("Obligation", "16")]
     public async Task An_unsolicited_ERR_in_a_segment_of_its_own_is_noticed_before_the_next_command()
     {
-        var said = new TaskCompletionSource();
+        var (answered, said) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var server = ScriptedServer.Run(async script =>
         {
             await script.SignInAsync();
             await script.PlayAsync("C: NOOP\nS: +OK");
+            await answered.Task;
             await script.SendAsync("-ERR [SYS/TEMP] shutting down\r\n");
             said.SetResult();
             await script.ExpectCloseAsync();
         });
         await using var session = await server.OpenAsync();
         await session.NoopAsync(default);
+        answered.SetResult();
         await said.Task;
         Assert.Contains("[SYS/TEMP]", (await Assert.ThrowsAsync<Pop3ProtocolException>(() => session.QuitAsync(default))).Message);
         await server.FinishAsync();

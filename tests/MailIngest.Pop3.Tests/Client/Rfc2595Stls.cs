@@ -187,6 +187,15 @@ public class Rfc2595Stls
         Assert.StartsWith("pop.example.com:110: the TLS handshake failed", refused.Message);
     }
 
+    [Fact, Trait("Obligation", "73")]
+    public async Task A_server_that_breaks_off_the_handshake_is_refused_with_its_reason()
+    {
+        // A fatal alert: handshake_failure (RFC 8446 §6.2).
+        await using var server = ScriptedServer.Run(script => script.SendAsync("\x15\x03\x03\x00\x02\x02\x28"));
+        var refused = await Assert.ThrowsAsync<Pop3TlsException>(() => server.OpenAsync(tls: TlsMode.Implicit));
+        Assert.Contains("handshake failure", refused.Message);
+    }
+
     [Fact, Trait("Obligation", "74")]
     public async Task The_peer_is_told_when_a_protected_connection_is_closed()
     {

@@ -34,6 +34,21 @@ public class Rfc5034Plain
         await OpenedAsync(server, SignInMechanism.Plain);
     }
 
+    [Fact, Trait("Obligation", "80")]
+    public async Task A_refusal_in_place_of_the_challenge_ends_the_exchange_before_the_message_is_sent()
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync();
+            await script.PlayAsync("C: AUTH PLAIN\nS: -ERR [SYS/TEMP] later");
+            await script.ExpectCloseAsync();
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync(signIn: ScriptedServer.User(SignInMechanism.Plain)));
+        Assert.True(refused.IsTransient);
+        await server.FinishAsync();
+    }
+
     [Fact, Trait("Obligation", "81")]
     public async Task With_PLAIN_announced_the_message_is_the_initial_response()
     {

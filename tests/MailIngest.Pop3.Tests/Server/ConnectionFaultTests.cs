@@ -60,6 +60,17 @@ public sealed class ConnectionFaultTests : FaultTest
     }
 
     [Fact]
+    public async Task A_reset_of_a_transport_that_is_no_socket_is_its_end()
+    {
+        Start(FaultScript.None.At("NOOP").ResetBefore());
+        var transport = new WriteSizes("USER alice\r\nPASS secret\r\nNOOP\r\nSTAT\r\n");
+        await Server.ServeAsync(transport, default);
+        Assert.Equal(3, transport.Sizes.Count);
+        Assert.False(transport.CanRead);
+        Assert.False(Maildrop.IsLocked);
+    }
+
+    [Fact]
     public async Task A_stall_answers_nothing_keeps_the_maildrop_locked_and_ends_with_the_connection()
     {
         Start(FaultScript.None.At("RETR").StallAfterOctets(20).At("DELE").StallBefore().At("NOOP").StallAfter());

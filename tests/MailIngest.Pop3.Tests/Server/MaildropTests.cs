@@ -111,6 +111,50 @@ public sealed class MaildropTests : ServerTest
     }
 
     [Fact]
+    public void A_message_of_another_maildrop_is_not_here_to_be_removed()
+    {
+        Write("a.eml", "a\n");
+        var files = Maildrop.Open(folder.FullName);
+        var stored = Maildrop.Add("b\n"u8.ToArray());
+        Assert.False(files.Remove(stored));
+        Assert.False(Maildrop.Remove(files.Messages[0]));
+        Assert.Equal((1, 1), (files.Count, Maildrop.Count));
+    }
+
+    [Fact, Trait("Obligation", "42")]
+    public void A_file_without_a_name_has_a_unique_id()
+    {
+        Write(".eml", "a\n");
+        Assert.Matches("^[0-9a-f]{40}$", Assert.Single(Maildrop.Open(folder.FullName).Messages).UniqueId);
+    }
+
+    [Fact]
+    public void A_message_that_is_disposed_of_twice_gives_its_buffer_back_once()
+    {
+        Write("a.eml", "a\n");
+        var lines = Maildrop.Open(folder.FullName).Messages[0].OpenLines();
+        lines.Dispose();
+        lines.Dispose();
+        using var one = Maildrop.Open(folder.FullName).Messages[0].OpenLines();
+        using var other = Maildrop.Open(folder.FullName).Messages[0].OpenLines();
+        Assert.Equal("a\r\n", new StreamReader(one).ReadToEnd());
+        Assert.Equal("a\r\n", new StreamReader(other).ReadToEnd());
+    }
+
+    [Fact]
+    public async Task A_defect_in_a_session_is_thrown_when_its_server_is_disposed()
+    {
+        var server = Pop3Server.Start(Plain with { Accounts = new Dictionary<string, Pop3Account>(Accounts) });
+        Maildrop.Add(Stream () => throw new InvalidCastException("a defect"), 5);
+        await using var client = await RawClient.ConnectAsync(server.Port);
+        await client.LineAsync();
+        await AskAsync(client, "USER alice", "PASS secret");
+        await client.SendAsync("RETR 1\r\n");
+        Assert.Empty(await client.RestAsync());
+        await Assert.ThrowsAsync<InvalidCastException>(async () => await server.DisposeAsync());
+    }
+
+    [Fact]
     public void A_folder_that_does_not_exist_is_an_error() =>
         Assert.Throws<DirectoryNotFoundException>(() => Maildrop.Open(Path.Combine(folder.FullName, "none")));
 

@@ -44,7 +44,19 @@ public sealed class SaslPlainTests : ServerTest
         AssertOk(await client.AskAsync("AUTH PLAIN " + Right));
     }
 
+    [Fact]
+    public async Task A_client_that_leaves_in_place_of_its_response_is_gone_and_not_signed_in()
+    {
+        var client = await ConnectAsync();
+        Assert.Equal("+ ", await client.AskAsync("AUTH PLAIN"));
+        client.Finish();
+        Assert.Empty(await client.RestAsync());
+        await Server.SessionsClosedAsync();
+        Assert.Empty(Server.Events.SignIns);
+    }
+
     [Theory, Trait("Obligation", "84")]
+    [InlineData("AGFsaWNlAHNlY3JldB==")]
     [InlineData("AGFsaWNlAHNlY3JldA=")]
     [InlineData("AGFsaWNlAHNlY3Jld")]
     [InlineData("AGFs*WNlAHNlY3JldA==")]

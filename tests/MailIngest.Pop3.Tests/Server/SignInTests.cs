@@ -7,6 +7,16 @@ namespace MailIngest.Pop3.Tests.Server;
 /// <summary>RFC 1939 §4, §7 and RFC 2449 §8, RFC 3206: USER, PASS, APOP, the lock and the response codes.</summary>
 public sealed class SignInTests : ServerTest
 {
+    [Fact, Trait("Obligation", "13")]
+    public async Task PASS_without_a_password_is_refused_and_the_right_one_may_follow()
+    {
+        var client = await ConnectAsync();
+        await client.AskAsync("USER alice");
+        Assert.Equal("-ERR PASS needs an argument", await client.AskAsync("PASS"));
+        await client.AskAsync("USER alice");
+        AssertOk(await client.AskAsync("PASS secret"));
+    }
+
     [Fact, Trait("Obligation", "17")]
     public async Task At_least_USER_and_PASS_sign_in()
     {

@@ -59,6 +59,35 @@ public sealed class AzureContainerTests
             ["No way to sign in to Azure is given: set exactly one of connectionString, accountUri, sasUri.", "No container is named: set container."],
             new AzureContainer().Problems());
 
+    [Theory]
+    [InlineData("ftp://acme.example/mail?sig=x")]
+    [InlineData("mail?sig=x")]
+    public void A_SAS_address_that_is_none_of_the_web_is_told_so_and_names_no_container(string address) =>
+        Assert.Equal(
+            ["sasUri must be an http(s) address that carries a signature (sig=…): copy the whole \"Blob SAS URL\".", "No container is named: set container."],
+            new AzureContainer { SasUri = new Uri(address, UriKind.RelativeOrAbsolute) }.Problems());
+
+    [Fact]
+    public void A_SAS_address_of_the_account_needs_a_container_beside_it()
+    {
+        var settings = new AzureContainer { SasUri = new Uri("https://acme.blob.core.windows.net/?sv=2024-01-01&sig=x") };
+        Assert.Equal(["No container is named: set container."], settings.Problems());
+        Assert.Empty((settings with { Container = "mail" }).Problems());
+    }
+
+    [Theory]
+    [InlineData("$root", true)]
+    [InlineData("abc", true)]
+    [InlineData("a-1", true)]
+    [InlineData("ab", false)]
+    [InlineData("-ab", false)]
+    [InlineData("ab-", false)]
+    [InlineData("a--b", false)]
+    [InlineData("Abc", false)]
+    [InlineData("$logs", false)]
+    public void A_containers_name_follows_the_rules_of_the_service(string name, bool good) =>
+        Assert.Equal(good, (s_account with { Container = name }).Problems().Count == 0);
+
     [Fact]
     public async Task An_account_address_signs_in_with_the_credential()
     {

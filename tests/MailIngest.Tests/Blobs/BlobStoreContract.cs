@@ -70,6 +70,35 @@ public abstract class BlobStoreContract
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
+    public async Task Nothing_can_be_added_to_a_blob_that_was_committed(int blocks)
+    {
+        var content = TestBlobs.Content((blocks * BlockOctets) + 7);
+        var name = TestBlobs.Name("closed");
+        await using var draft = Store.Begin(() => name, content.Length);
+        await draft.WriteAsync(content, Stop);
+        await draft.CommitAsync(name, TestBlobs.Facts(content), Stop);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await draft.AdvanceAsync(1, Stop));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => draft.CommitAsync(name, TestBlobs.Facts(content), Stop));
+        Assert.Equal(content, await ReadAsync(name));
+    }
+
+    [Fact]
+    public async Task More_octets_than_there_was_memory_for_are_refused_and_so_are_fewer_than_none()
+    {
+        await using var draft = Store.Begin(() => TestBlobs.Name("wrong"), 100);
+        var memory = draft.GetMemory();
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await draft.AdvanceAsync(memory.Length + 1, Stop));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await draft.AdvanceAsync(-1, Stop));
+
+        Assert.Equal(CommitOutcome.Created, await draft.CommitAsync(TestBlobs.Name("wrong"), TestBlobs.Facts([]), Stop));
+        Assert.Empty(await ReadAsync(TestBlobs.Name("wrong")));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
     public async Task The_same_content_again_is_already_there(int blocks)
     {
         var content = TestBlobs.Content((blocks * BlockOctets) + 7);

@@ -33,6 +33,30 @@ public class MemoryBudgetTests
     }
 
     [Fact]
+    public async Task A_grant_in_the_very_moment_of_giving_up_is_taken_or_goes_back_and_is_never_lost()
+    {
+        for (var turn = 0; turn < 100; turn++)
+        {
+            await _budget.TakeAsync(60, TestContext.Current.CancellationToken);
+            using var impatience = new CancellationTokenSource();
+            var waiting = _budget.TakeAsync(50, impatience.Token).AsTask();
+            await using var release = impatience.Token.Register(() => _budget.Release(60)); // runs before the waiter hears of it
+            await impatience.CancelAsync();
+            try
+            {
+                _budget.Release(await waiting);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(waiting.IsCanceled);
+            }
+            var whole = _budget.TakeAsync(100, TestContext.Current.CancellationToken).AsTask();
+            Assert.True(whole.IsCompletedSuccessfully);
+            _budget.Release(await whole);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
         await _budget.TakeAsync(60, TestContext.Current.CancellationToken);

@@ -46,6 +46,20 @@ public class PlanTextTests
     }
 
     [Fact]
+    public void What_becomes_of_a_message_after_it_is_stored_is_told()
+    {
+        Assert.EndsWith("new; then it stays on the server (delete is false)", Lines(A.Mailbox() with { Delete = false }, A.Listing(("a", 100)))[0],
+            StringComparison.Ordinal);
+        Assert.EndsWith("new; then it stays on the server for 7.00:00:00 after its first sight",
+            Lines(A.Mailbox() with { DeleteAfter = TimeSpan.FromDays(7) }, A.Listing(("a", 100)))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_failed_and_has_its_turn_is_told_with_how_often() =>
+        Assert.Contains("would fetch      1           100 octets  bad: failed 2 times and is tried again; then it is deleted from the server",
+            Lines(A.Mailbox(), A.Listing(("bad", 100)), A.Seen("bad", attempts: 2)));
+
+    [Fact]
     public void A_unique_id_cannot_break_the_terminal() =>
         Assert.DoesNotContain('\e', Lines(A.Mailbox(), A.Listing(("\e[2J", 100)))[0]);
 
