@@ -8,16 +8,21 @@ static class ConfigWords
     const int MaxQuoted = 80;
 
     /// <summary>The text without control characters and not longer than a line bears.</summary>
-    public static string Plain(string text)
+    public static string Plain(string text) => Cleaned(text, MaxQuoted);
+
+    /// <summary>A path without control characters; all of it, so that it can be found.</summary>
+    public static string Path(string path) => Cleaned(path, int.MaxValue);
+
+    static string Cleaned(string text, int max)
     {
         var plain = new StringBuilder();
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, MaxQuoted)))
+        foreach (var character in text.AsSpan(0, Math.Min(text.Length, max)))
         {
             // Line and paragraph separators and the direction marks reorder what an operator reads.
             var misleads = character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
             plain.Append(char.IsControl(character) || misleads ? '\uFFFD' : character);
         }
-        return text.Length > MaxQuoted ? plain.Append('…').ToString() : plain.ToString();
+        return text.Length > max ? plain.Append('…').ToString() : plain.ToString();
     }
 
     /// <summary>As <see cref="Plain"/>, in double quotes.</summary>
