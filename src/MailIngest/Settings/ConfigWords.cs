@@ -33,12 +33,14 @@ static class ConfigWords
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     /// <summary>The known word that is nearest to <paramref name="word"/>, when one is near enough to be meant.</summary>
-    public static string? Nearest(string word, IEnumerable<string> known)
-    {
-        var near = known.Select(candidate => (Word: candidate, Distance: Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .OrderBy(candidate => candidate.Distance).FirstOrDefault();
-        return near.Word is not null && near.Distance <= Math.Max(1, Math.Min(word.Length, near.Word.Length) / 3) ? near.Word : null;
-    }
+    public static string? Nearest(string word, IEnumerable<string> known) => known
+        // The table of a distance is as large as both words together: for a key of a megabyte it is not made.
+        .Where(candidate => Math.Abs(candidate.Length - word.Length) <= Farthest(word, candidate))
+        .Select(candidate => (Word: candidate, Distance: Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
+        .OrderBy(candidate => candidate.Distance)
+        .FirstOrDefault(candidate => candidate.Distance <= Farthest(word, candidate.Word)).Word;
+
+    static int Farthest(string word, string candidate) => Math.Max(1, Math.Min(word.Length, candidate.Length) / 3);
 
     // Letters inserted, removed, replaced, or swapped with their neighbour.
     static int Distance(string a, string b)
