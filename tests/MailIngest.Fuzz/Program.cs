@@ -8,7 +8,7 @@ namespace MailIngest.Fuzz;
 /// <summary>The tests of this project; with "fuzz" as its first word the search itself.</summary>
 static class Program
 {
-    const string Usage = "fuzz [--executions N] [--target NAME [--input HEX]] [--seed N] [--save FOLDER of the corpus] [--findings FOLDER]";
+    const string Usage = "fuzz [--executions N] [--target NAME,… [--input HEX]] [--seed N] [--save FOLDER of the corpus] [--findings FOLDER]";
 
     static int Main(string[] args)
     {
@@ -34,7 +34,7 @@ static class Program
         }
         var executions = long.Parse(options.GetValueOrDefault("--executions", "1000000"), CultureInfo.InvariantCulture);
         var seed = ulong.Parse(options.GetValueOrDefault("--seed", "1"), CultureInfo.InvariantCulture);
-        var targets = AllTargets.New().Where(target => options.GetValueOrDefault("--target", target.Name) == target.Name).ToList();
+        var targets = AllTargets.New().Where(target => options.GetValueOrDefault("--target", target.Name).Split(',').Contains(target.Name)).ToList();
 
         if (options.TryGetValue("--input", out var hex))
         {

@@ -25,10 +25,9 @@ sealed partial class ConfigTarget : Target
     ]);
 
     /// <summary>
-    /// The tree, 90 keys' shapes and rules, a problem of some hundred octets for a key of four ("a":), which may list all known keys; the
-    /// nearest known word is looked for by a table of the two words' lengths.
+    /// The tree, 90 keys with their shapes and rules; a problem for a key of four octets ("a":), which may list all known keys.
     /// </summary>
-    public override long AllocationLimit(int inputOctets) => 512 * 1024 + 4096L * inputOctets;
+    public override long AllocationLimit(int inputOctets) => 256 * 1024 + 1024L * inputOctets;
 
     public override void Run(ReadOnlySpan<byte> input)
     {

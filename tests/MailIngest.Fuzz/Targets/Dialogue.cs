@@ -52,11 +52,11 @@ sealed class Dialogue
 
     public Pop3Options Options { get; }
 
-    /// <summary>The server has accepted the credentials: from here on nothing is masked.</summary>
+    /// <summary>The maildrop is open: from here on nothing is masked.</summary>
     public bool IsSignedIn { get; set; }
 
     /// <summary>Something that an operator may read. Secrets are masked while they are being used: what a server says that was told
-    /// nothing yet, or that has accepted them, is shown as it is.</summary>
+    /// nothing yet, or after the maildrop is open, is shown as it is.</summary>
     public void Show(string text)
     {
         if (IsInUse) _shown.Add(text);
@@ -76,20 +76,13 @@ sealed class Dialogue
             Show(refused.Reply.ToString());
             // A code is in upper case, whatever the server wrote.
             if (IsInUse && refused.Reply.Code is { } code && code.Text.Contains(_password, StringComparison.OrdinalIgnoreCase))
-                Oracle.Holds(refused.Reply.Text.Contains(code.Text, StringComparison.Ordinal), "the password is shown as a code");
+                Oracle.Holds(refused.Reply.Text.Contains(code.Text, StringComparison.OrdinalIgnoreCase), "the password is shown as a code");
         }
         return e;
     }
 
-    bool IsInUse
-    {
-        get
-        {
-            var sent = Stream.Sent;
-            var told = Math.Max(sent.IndexOf("PASS "u8), Math.Max(sent.IndexOf("AUTH "u8), sent.IndexOf("APOP "u8)));
-            return !IsSignedIn && told >= 0 && sent[told..].IndexOf("CAPA"u8) < 0;
-        }
-    }
+    bool IsInUse =>
+        !IsSignedIn && (Stream.Sent.IndexOf("PASS "u8) >= 0 || Stream.Sent.IndexOf("AUTH "u8) >= 0 || Stream.Sent.IndexOf("APOP "u8) >= 0);
 
     /// <summary>No secret was shown; what was sent is whole commands of a client that knows the protocol.</summary>
     public void Check(bool isBroken)
