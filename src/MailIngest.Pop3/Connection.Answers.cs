@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace MailIngest.Pop3;
 
@@ -8,8 +9,8 @@ delegate bool LineParser<T>(ReadOnlySpan<byte> line, out T value);
 /// <summary>How answers are read: status lines, the lines after them, SASL challenges; and what of it may be shown.</summary>
 sealed partial class Connection
 {
-    /// <summary>What no answer may show, even when the server repeats it: the password, while it is being used.</summary>
-    public IReadOnlyList<string> Secrets { get; set; } = [];
+    /// <summary>What no answer may show, even when the server repeats it: the password, until the maildrop is open.</summary>
+    public IReadOnlyList<string> Secrets { get; set => field = [.. value.SelectMany(AsDecoded)]; } = [];
 
     /// <summary>What is being waited for, in words.</summary>
     string Answer => _answering is null ? "the greeting" : $"the answer to {_answering}";
@@ -119,7 +120,7 @@ sealed partial class Connection
     Reply TakeReply()
     {
         var reply = Reply.Parse(Line) ?? throw Break(Line.IsEmpty ? "is an empty line" : $"is neither +OK nor -ERR but \"{Show(Line)}\"");
-        if (Secrets.Count > 0) reply = reply with { Text = Mask(reply.Text) };
+        if (Secrets.Count > 0) reply = Masked(reply);
         Record(true, reply);
         return reply;
     }
@@ -144,7 +145,7 @@ sealed partial class Connection
         if (lines.Count == maxLines) throw Break($"has more than {maxLines} lines");
         if (!parse(line, out var value)) throw Break($"has the line \"{Show(line)}\", which makes no sense there");
         lines.Add(value);
-        if (_options.Transcript is not null) Record(true, HostileText.Decode(line));
+        if (_options.Transcript is not null) Record(true, Mask(HostileText.Decode(line)));
         return false;
     }
 
@@ -155,6 +156,18 @@ sealed partial class Connection
     }
 
     string Show(ReadOnlySpan<byte> octets) => HostileText.Escape(Mask(HostileText.Decode(octets)));
+
+    /// <summary>A code is text too, in upper case. One that is known is no secret, and something depends on it.</summary>
+    Reply Masked(Reply reply)
+    {
+        var text = Mask(reply.Text);
+        return text == reply.Text ? reply
+            : reply with { Text = text, Code = reply.Code is { IsKnown: true } ? reply.Code : ResponseCode.Parse(text) };
+    }
+
+    /// <summary>A line that is not UTF-8 as a whole is read as Latin-1, and a secret in it with it.</summary>
+    static string[] AsDecoded(string secret) =>
+        Ascii.IsValid(secret) ? [secret] : [secret, Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(secret))];
 
     string Mask(string text)
     {

@@ -53,6 +53,7 @@ public static class Pop3Client
 
             // Some servers announce more, or something else, to the user (RFC 2449 §5, §6.5, §6.7).
             if (capabilities.Announced) capabilities = await CapaAsync(connection, options, stop) ?? capabilities;
+            connection.Secrets = [];
             return new MaildropSession(connection, capabilities, options);
         }
         catch

@@ -15,6 +15,9 @@ public sealed record ResponseCode
     /// <summary>The code in upper case, without brackets: "SYS/TEMP".</summary>
     public string Text { get; }
 
+    /// <summary>One of those above, without a deeper level.</summary>
+    internal bool IsKnown => this == InUse || this == LoginDelay || this == SysTemp || this == SysPerm || this == Auth || this == Utf8;
+
     /// <summary>True for the same code or a deeper level of it: levels that are not known are ignored (RFC 2449 §8).</summary>
     public bool Is(ResponseCode code) =>
         Text.StartsWith(code.Text, StringComparison.Ordinal) && (Text.Length == code.Text.Length || Text[code.Text.Length] == '/');

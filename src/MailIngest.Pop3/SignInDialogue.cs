@@ -24,7 +24,6 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
             SignInMechanism.Auto when AnnouncesPlain => PlainAsync(plain, stop),
             _ => UserPassAsync(signIn, stop),
         });
-        connection.Secrets = [];
     }
 
     bool AnnouncesPlain => capabilities.SaslMechanisms.Contains("PLAIN");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailIngest.Settings;
 
 namespace MailIngest.Mailboxes;
 
@@ -37,7 +38,7 @@ public static class CronText
         foreach (var (field, word) in Fields.Zip(words))
         {
             if (field.Parse(word) is { } set) values.Add(set);
-            else complaint ??= $"\"{word}\" is not a {field.Name}; "
+            else complaint ??= $"{ConfigWords.Quote(word)} is not a {field.Name}; "
                 + $"write {field.First} to {field.Last}, *, lists (1,2), ranges (1-5) or steps (*/5)";
         }
         if (complaint is null && words[4] == "*" && !values[3].Any(month => values[2].Min() <= DaysOf[month - 1]))

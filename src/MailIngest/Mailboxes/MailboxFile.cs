@@ -80,7 +80,7 @@ public static class MailboxFile
         reader.Problem("id", reader.Has("id")
             ? $"is {ConfigWords.Quote(id)}; write {Rule}"
             : $"is taken from the file's name and would be {ConfigWords.Quote(id)}; rename the file or add an id of {Rule}");
-        return id;
+        return ConfigWords.Plain(id);
     }
 
     static bool IsId(string id) =>

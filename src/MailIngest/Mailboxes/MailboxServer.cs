@@ -122,17 +122,17 @@ static class MailboxServer
             var roots = new X509Certificate2Collection();
             roots.ImportFromPemFile(file);
             if (roots.Count == 0)
-                reader.Problem("tlsTrustFile", $"names {file}, which holds no certificate; "
+                reader.Problem("tlsTrustFile", $"names {ConfigWords.Path(file)}, which holds no certificate; "
                     + "write it in PEM form (-----BEGIN CERTIFICATE-----)");
             foreach (var root in roots) root.Dispose();
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            reader.Problem("tlsTrustFile", $"names {file}, which does not exist; create it or correct the path");
+            reader.Problem("tlsTrustFile", $"names {ConfigWords.Path(file)}, which does not exist; create it or correct the path");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            reader.Problem("tlsTrustFile", $"names {file}, which cannot be read: {ConfigWords.Plain(e.Message)}");
+            reader.Problem("tlsTrustFile", $"names {ConfigWords.Path(file)}, which cannot be read: {ConfigWords.Plain(e.Message)}");
         }
     }
 }

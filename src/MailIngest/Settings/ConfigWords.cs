@@ -8,16 +8,21 @@ static class ConfigWords
     const int MaxQuoted = 80;
 
     /// <summary>The text without control characters and not longer than a line bears.</summary>
-    public static string Plain(string text)
+    public static string Plain(string text) => Cleaned(text, MaxQuoted);
+
+    /// <summary>A path without control characters; all of it, so that it can be found.</summary>
+    public static string Path(string path) => Cleaned(path, int.MaxValue);
+
+    static string Cleaned(string text, int max)
     {
         var plain = new StringBuilder();
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, MaxQuoted)))
+        foreach (var character in text.AsSpan(0, Math.Min(text.Length, max)))
         {
             // Line and paragraph separators and the direction marks reorder what an operator reads.
             var misleads = character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
             plain.Append(char.IsControl(character) || misleads ? '\uFFFD' : character);
         }
-        return text.Length > MaxQuoted ? plain.Append('…').ToString() : plain.ToString();
+        return text.Length > max ? plain.Append('…').ToString() : plain.ToString();
     }
 
     /// <summary>As <see cref="Plain"/>, in double quotes.</summary>
@@ -28,12 +33,14 @@ static class ConfigWords
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     /// <summary>The known word that is nearest to <paramref name="word"/>, when one is near enough to be meant.</summary>
-    public static string? Nearest(string word, IEnumerable<string> known)
-    {
-        var near = known.Select(candidate => (Word: candidate, Distance: Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .OrderBy(candidate => candidate.Distance).FirstOrDefault();
-        return near.Word is not null && near.Distance <= Math.Max(1, Math.Min(word.Length, near.Word.Length) / 3) ? near.Word : null;
-    }
+    public static string? Nearest(string word, IEnumerable<string> known) => known
+        // The table of a distance is as large as both words together: for a key of a megabyte it is not made.
+        .Where(candidate => Math.Abs(candidate.Length - word.Length) <= Farthest(word, candidate))
+        .Select(candidate => (Word: candidate, Distance: Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
+        .OrderBy(candidate => candidate.Distance)
+        .FirstOrDefault(candidate => candidate.Distance <= Farthest(word, candidate.Word)).Word;
+
+    static int Farthest(string word, string candidate) => Math.Max(1, Math.Min(word.Length, candidate.Length) / 3);
 
     // Letters inserted, removed, replaced, or swapped with their neighbour.
     static int Distance(string a, string b)

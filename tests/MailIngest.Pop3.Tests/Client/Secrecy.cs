@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 
 namespace MailIngest.Pop3.Tests.Client;
@@ -33,6 +34,73 @@ public class Secrecy
         Assert.DoesNotContain(Password, everything);
         Assert.DoesNotContain(SaslPlain.Encode("mrose", Password), everything);
         Assert.DoesNotContain(Apop.Digest("<1@example.com>", Password), everything);
+    }
+
+    [Fact]
+    public async Task A_secret_that_the_server_repeats_as_a_response_code_is_not_in_the_code()
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync();
+            await script.PlayAsync($"C: USER mrose\nS: +OK\nC: PASS {Password}\nS: -ERR [{Password}] is wrong");
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync());
+        Assert.Equal("****", refused.Reply.Code?.Text);
+        Assert.DoesNotContain(Password, refused.Reply.Text);
+    }
+
+    [Fact]
+    public async Task A_code_that_is_known_counts_even_when_it_is_the_password()
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("AUTH-RESP-CODE");
+            await script.PlayAsync("C: USER mrose\nS: +OK\nC: PASS AUTH\nS: -ERR [AUTH] is wrong");
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync(signIn: new("mrose", "AUTH", SignInMechanism.UserPass)));
+        Assert.True(refused.IsCredentials);
+        Assert.Equal("-ERR [****] is wrong", refused.Reply.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\x80")]
+    public async Task A_password_outside_ASCII_is_masked_also_in_a_line_that_is_not_UTF_8(string beside)
+    {
+        const string Umlauts = "Pa\u00DFw\u00F6rt";
+        var octets = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Umlauts));
+        var lines = new List<string>();
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("UTF8 USER");
+            await script.PlayAsync("C: UTF8\nS: +OK\nC: USER mrose\nS: +OK");
+            await script.ReadLineAsync();
+            await script.SendAsync($"-ERR {octets} {beside}\r\n");
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync(
+            new Pop3Options { Transcript = line => lines.Add(line.ToString()) }, new("mrose", Umlauts, SignInMechanism.UserPass)));
+        var everything = string.Join('\n', [.. lines, refused.Message, refused.Reply.Text]);
+        Assert.Contains("-ERR ****", everything);
+        Assert.DoesNotContain(Umlauts, everything);
+        Assert.DoesNotContain(octets, everything);
+    }
+
+    [Fact]
+    public async Task A_secret_is_masked_until_the_maildrop_is_open()
+    {
+        var lines = new List<string>();
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("USER");
+            await script.PlayAsync($"C: USER mrose\nS: +OK\nC: PASS {Password}\nS: +OK");
+            await script.CapaAsync("USER", $"X-WELCOME {Password}");
+        });
+        await using var session = await server.OpenAsync(new Pop3Options { Transcript = line => lines.Add(line.ToString()) });
+        Assert.Equal("S: X-WELCOME ****", lines[^1]);
     }
 
     [Fact]

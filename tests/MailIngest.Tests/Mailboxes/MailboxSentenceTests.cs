@@ -103,6 +103,20 @@ public class MailboxSentenceTests
         Assert.Equal([$"mailboxes/sales.json:1: {sentence}"], await folder.ProblemsAsync());
     }
 
+    [Theory]
+    [InlineData("\"id\": \"\u202e\"")]
+    [InlineData("\"schedule\": \"\u202e * * * *\"")]
+    [InlineData("\"tlsTrustFile\": \"/\u202e.pem\"")]
+    [InlineData("\"tlsTrustFile\": \"/proc/\u202e\"")]
+    public async Task No_sentence_turns_the_line_around(string line)
+    {
+        using var folder = new ConfigFolder();
+        folder.Write("mailboxes/sales.json", ConfigFolder.Mailbox(line, "password"));
+        var problems = await folder.ProblemsAsync();
+        Assert.Contains(problems, problem => problem.Contains('\uFFFD'));
+        Assert.DoesNotContain(problems, problem => problem.Contains('\u202e'));
+    }
+
     [Fact]
     public async Task A_key_like_no_other_is_answered_with_the_list_of_settings()
     {

@@ -39,6 +39,8 @@ public class ConfigDocumentTests
     [InlineData("{ \"a\": \"b", "1:10: is not JSON here: " + TooEarly)]
     [InlineData("{ \"a\": 1 } }", "1:12: is not JSON here: nothing may follow the closing }; remove it")]
     [InlineData("{ \"a\": 1 }\n{ \"b\": 1 }", "2:1: is not JSON here: nothing may follow the closing }; remove it")]
+    [InlineData(" //\r", "1:1: is not JSON here: the file must hold one object: { \"key\": value, … }")]
+    [InlineData("{\n//\r\"a\" 1", "2:5: is not JSON here: " + AfterValue)]
     [InlineData("{ \"a\": \"\\ud800\" }", "1: has a \\u escape that is half a character; write the character itself", true)]
     public void What_is_not_JSON_is_answered_with_its_place_and_what_to_write(string text, string problem, bool readable = false)
     {
@@ -54,6 +56,17 @@ public class ConfigDocumentTests
     [Fact]
     public void Text_that_is_not_UTF8_is_refused_at_its_line() =>
         Assert.Equal("x.json:2: is not UTF-8 text; save the file in UTF-8", Problem([(byte)'{', (byte)'\n', (byte)'"', 0xE4, (byte)'"']));
+
+    [Fact]
+    public void A_key_of_any_length_costs_no_more_than_the_file()
+    {
+        var report = new ConfigReport();
+        var document = ConfigDocument.Parse("x.json", Encoding.UTF8.GetBytes($$"""{ "{{new string('k', 100_000)}}": 1 }"""), report)!;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        SettingsFile.Bind(new ConfigReader(document, report));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+        Assert.Contains(report.Problems, problem => problem.Message.Contains("is not a setting", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Bottomless_nesting_is_refused() =>
