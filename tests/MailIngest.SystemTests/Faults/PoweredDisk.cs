@@ -1,3 +1,4 @@
+using MailIngest.SystemTests.Servers;
 using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
@@ -23,6 +24,13 @@ internal sealed class PoweredDisk : IDisposable
 
     /// <summary>Mounts it at a folder, which is made.</summary>
     public void Attach(string folder) => _mount = Mount.At(folder, "-o", "loop", Image);
+
+    /// <summary>Turns the power off; whoever has a file open there is left with a disk that fails.</summary>
+    public void Cut()
+    {
+        using var file = File.OpenHandle(Path.Combine(Folder, "any"), FileMode.OpenOrCreate, FileAccess.Write);
+        Assert.Equal(0, Libc.ShutDownExt4(file));
+    }
 
     /// <summary>Turns the power on again: it holds what had reached it.</summary>
     public void PowerOn()
