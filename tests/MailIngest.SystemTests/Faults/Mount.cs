@@ -40,9 +40,17 @@ internal sealed class Mount : IDisposable
         return (process.ExitCode, error.Trim());
     }
 
+    /// <summary>Unmounts it. A process that another test is just starting may hold a copy of a descriptor for a moment.</summary>
     public void Dispose()
     {
-        if (Run("umount", Folder) is (not 0, var error))
-            throw new IOException($"umount {Folder}: {error}");
+        var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        (int Code, string Error) answer;
+        while ((answer = Run("umount", Folder)).Code != 0 && answer.Error.Contains("busy", StringComparison.Ordinal)
+            && !patience.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20)))
+        {
+        }
+        patience.Dispose();
+        if (answer.Code != 0)
+            throw new IOException($"umount {Folder}: {answer.Error}");
     }
 }

@@ -16,9 +16,13 @@ internal sealed class Ordeal : IDisposable
 {
     const string Mailbox = "office";
 
+    /// <summary>Runs that are recorded to learn the points.</summary>
+    const int Recordings = 4;
+
     readonly MailHost _host;
     readonly IServedMaildrop _maildrop;
     readonly StoreProxy? _store;
+    readonly PoweredDisk? _disk;
     int _unstored;
     IReadOnlyList<FoundBlob> _there = [];
 
@@ -28,11 +32,12 @@ internal sealed class Ordeal : IDisposable
     /// <param name="messages">So many messages, or...</param>
     /// <param name="mail">...these.</param>
     /// <param name="mailbox">Further keys of the mailbox's file.</param>
+    /// <param name="disk">On which blobs and ledger lie, when its power is to be cut; attached to the place for as long as this lasts.</param>
     public Ordeal(
         MailHost host, Workplace place, StoreProxy? store = null, int messages = 3, IEnumerable<byte[]>? mail = null,
-        JsonObject? mailbox = null, string disk = "")
+        JsonObject? mailbox = null, PoweredDisk? disk = null)
     {
-        (_host, _store, Place) = (host, store, place);
+        (_host, _store, _disk, Place) = (host, store, disk, place);
         _maildrop = host.Maildrop();
         Mail = new Consignment(_maildrop);
         foreach (var (number, file) in (mail ?? Enumerable.Range(1, messages).Select(number => SampleMail.Make(number))).Index())
@@ -41,7 +46,8 @@ internal sealed class Ordeal : IDisposable
         foreach (var (key, value) in mailbox ?? [])
             settings[key] = value?.DeepClone();
         Place.WriteMailbox(Mailbox, settings.ToJsonString());
-        Library = new(Place.Folder, store is null ? [(host.Port, "pop3")] : [(host.Port, "pop3"), (store.Port, "azurite")], disk);
+        Library = new(
+            Place.Folder, store is null ? [(host.Port, "pop3")] : [(host.Port, "pop3"), (store.Port, "azurite")], disk?.Folder ?? "");
     }
 
     public Workplace Place { get; }
@@ -53,12 +59,31 @@ internal sealed class Ordeal : IDisposable
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Runs the worker with these faults. Whatever they do, the promise holds at its end.</summary>
-    /// <param name="meanwhile">Between the end of the process and the look at what it left.</param>
-    public async Task<WorkerRun> StrikeAsync(Fault[] faults, Action? meanwhile = null)
+    /// <summary>Learns the points of an ordeal from runs without a fault: those that every run has, and those that only some have.</summary>
+    /// <param name="counts">The calls that are points; all of them unless told otherwise.</param>
+    public static async Task<(IReadOnlyList<Point> Always, IReadOnlyList<Point> Sometimes)> PointsAsync(
+        Func<Task<Ordeal>> prepare, Func<LibraryCall, bool>? counts = null)
+    {
+        var runs = new List<IReadOnlyList<Point>>();
+        for (var run = 0; run < Recordings; run++)
+        {
+            using var ordeal = await prepare();
+            (await ordeal.StrikeAsync()).Ended(ExitCode.Done);
+            Assert.True(ordeal.IsDelivered);
+            runs.Add(LibraryCall.Points(ordeal.Library.Calls.Where(counts ?? (_ => true))));
+        }
+        IReadOnlyList<Point> all = [.. runs.SelectMany(points => points).Distinct()];
+        var always = all.Where(point => runs.TrueForAll(points => points.Contains(point))).ToList();
+        return (always, [.. all.Except(always)]);
+    }
+
+    /// <summary>Runs the worker with these faults. Whatever they do, the promise holds at its end, and where the power was cut when it is
+    /// back.</summary>
+    public async Task<WorkerRun> StrikeAsync(params Fault[] faults)
     {
         var run = await Place.RunAsync(["once"], Stop, Library.Run(faults));
-        meanwhile?.Invoke();
+        if (run.Killed)
+            _disk?.PowerOn();
         await _host.SettledAsync(_maildrop, Stop);
         _there = await Place.Blobs.ReadAsync(Stop);
         Mail.AssertPromise(_there);
@@ -68,6 +93,9 @@ internal sealed class Ordeal : IDisposable
 
     /// <summary>Whether every message is stored and gone from the server.</summary>
     public bool IsDelivered => _there.Count == Mail.Sound && _maildrop.Left.Count == 0;
+
+    /// <summary>Whether messages are gone from the server that are not stored.</summary>
+    public bool IsBroken => Mail.Sound - _maildrop.Left.Count > _there.Count;
 
     /// <summary>Runs the worker without a fault, until it says that all is well: then everything is delivered.</summary>
     public async Task<Cost> RecoverAsync()
@@ -109,6 +137,7 @@ internal sealed class Ordeal : IDisposable
     public void Dispose()
     {
         Library.Forget();
+        _disk?.Detach();
         Place.Dispose();
     }
 }

@@ -87,9 +87,9 @@ static char *of_path(const char *path)
     if (!root || !path)
         return NULL;
     size_t length = strlen(root);
-    if (*path == '/' && (strncmp(path, root, length) || (path[length] != '/' && path[length])))
+    if (strncmp(path, root, length) || (path[length] != '/' && path[length])) /* the worker's paths are absolute */
         return NULL;
-    char *object = strdup(*path == '/' ? path[length] ? path + length + 1 : "." : path), *to = object;
+    char *object = strdup(path[length] && path[length + 1] ? path + length + 1 : "."), *to = object;
     for (char *from = object; *from;) {
         size_t hex = strspn(from, "0123456789abcdef");
         if (hex == 32)
@@ -139,7 +139,7 @@ static void note(const char *call, const char *object, const char *result)
 /* Before a call: what is to be done at it, beyond dying before it. */
 static struct rule *reached(const char *call, const char *object)
 {
-    if (!begun && object[0] == 's' && (!strcmp(object, "stdout") || !strcmp(object, "stderr")))
+    if (!begun && (!strcmp(object, "stdout") || !strcmp(object, "stderr")))
         return NULL;
     begun = 1;
     struct rule *found = NULL;
@@ -165,7 +165,8 @@ static void ended(struct rule *rule, const char *call, const char *object, long 
         snprintf(text, sizeof text, "-%d", error);
     else
         snprintf(text, sizeof text, "%ld", result);
-    note(call, object, text);
+    if (begun)
+        note(call, object, text);
     if (rule && (rule->what == KILL_AFTER || rule->what == CUT_AFTER))
         die(rule->what == CUT_AFTER);
     errno = error;

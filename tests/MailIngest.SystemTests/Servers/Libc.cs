@@ -24,6 +24,21 @@ internal static partial class Libc
     public static partial int ChangeOwner(string path, uint user, uint group);
 
     /// <summary>0, or -1 with the reason in the last system error.</summary>
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Fsync(SafeHandle file);
+
+    /// <summary>Shuts an ext4 file system down, of which this is a file or folder, and writes nothing more: as if the power had gone.</summary>
+    public static int ShutDownExt4(SafeHandle file)
+    {
+        var noLogFlush = 2u;
+        return Ioctl(file, 0x8004587D, ref noLogFlush);
+    }
+
+    // On the processors that we know a variadic call and this one are the same.
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Ioctl(SafeHandle file, ulong request, ref uint argument);
+
+    /// <summary>0, or -1 with the reason in the last system error.</summary>
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Link(string existing, string name);
 }

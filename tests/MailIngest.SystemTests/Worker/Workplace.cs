@@ -12,11 +12,14 @@ internal sealed partial class Workplace : IDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     readonly List<string> _secrets = [];
+    readonly string _data;
 
-    public Workplace()
+    /// <param name="data">The folder below this place in which blobs and ledger lie.</param>
+    public Workplace(string data = "")
     {
+        _data = data;
         Directory.CreateDirectory(MailboxFolder);
-        Blobs = new BlobFolder(In("blobs"));
+        Blobs = new BlobFolder(In(Path.Combine(data, "blobs")));
         WriteSettings();
     }
 
@@ -24,7 +27,7 @@ internal sealed partial class Workplace : IDisposable
     public string MailboxFolder => In("mailboxes");
     public string MailboxFile(string mailbox) => Path.Combine(MailboxFolder, mailbox + ".json");
     public string SettingsFile => In("appsettings.json");
-    public string LedgerFile => In("ledger.db");
+    public string LedgerFile => In(Path.Combine(_data, "ledger.db"));
 
     /// <summary>The authority that the mailboxes trust.</summary>
     public string TrustFile => In("trust.pem");

@@ -1,0 +1,76 @@
+using MailIngest.SystemTests.Servers;
+using MailIngest.SystemTests.Worker;
+using Xunit;
+
+namespace MailIngest.SystemTests.Faults;
+
+/// <summary>
+/// When the operating system says no, at every call of a small session on a file of the worker's own, with each error: either everything is
+/// delivered although the call failed, or what is not stored is not deleted, and both the exit code and a sentence say so. Then a clean run
+/// finishes the work.
+/// </summary>
+[Trait("Needs", "gcc")]
+public sealed class ErrnoSweepTests(SharedDovecot dovecot)
+{
+    const int Patience = 12;
+
+    static readonly Errno[] All = Enum.GetValues<Errno>();
+
+    [Fact]
+    public Task A_file_call_that_fails_loses_nothing_and_is_said() => SweepAsync(own: true, every: 97);
+
+    [Fact, Trait("Needs", "Dovecot")]
+    public Task A_file_call_that_fails_loses_nothing_and_is_said_under_Dovecot() => SweepAsync(own: false, every: 151);
+
+    [Fact, Trait("Length", "Full")]
+    public Task Any_file_call_that_fails_loses_nothing_and_is_said() => SweepAsync(own: true, every: 1);
+
+    async Task SweepAsync(bool own, int every)
+    {
+        await using MailHost host = own ? new OwnHost() : new DovecotHost(dovecot.Server);
+        Task<Ordeal> Prepare() => Task.FromResult(new Ordeal(host, new Workplace()));
+        var (calls, _) = await Ordeal.PointsAsync(Prepare, call => call.IsOnFile);
+        IReadOnlyList<(Point Call, Errno Error)> points = [.. calls.SelectMany(call => All.Select(error => (call, error)))];
+        var report = new FaultReport($"errno of {calls.Count} file calls × {All.Length}, {host}", points.Count, every);
+        foreach (var point in FaultReport.Share(points, every))
+            await report.AtAsync($"{point.Call} {point.Error}", () => FailAsync(Prepare, point.Call, point.Error, report));
+        report.End();
+    }
+
+    static async Task<string?> FailAsync(Func<Task<Ordeal>> prepare, Point call, Errno error, FaultReport report)
+    {
+        for (var tries = Patience; tries > 0; tries--)
+        {
+            using var ordeal = await prepare();
+            var run = await ordeal.StrikeAsync(Fault.Fails(call, error));
+            if (!LibraryCall.Points(ordeal.Library.Calls).Contains(call))
+                continue;
+            var end = End(ordeal, run);
+            report.Add(await ordeal.RecoverAsync());
+            return end;
+        }
+        return null;
+    }
+
+    /// <summary>How it ended. A run that did not deliver and does not say why is a failure, and so is one that answers with a stack trace.</summary>
+    static string End(Ordeal ordeal, WorkerRun run)
+    {
+        Assert.False(run.Killed || run.ExitCode >= 128, $"The worker crashed (exit code {run.ExitCode}):\n{run.Output}");
+        Assert.DoesNotContain("   at MailIngest.", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at System.", run.Output, StringComparison.Ordinal);
+        if (run.ExitCode == (int)ExitCode.Done)
+        {
+            Assert.True(ordeal.IsDelivered, $"Exit code 0, and not everything is delivered:\n{run.Output}");
+            return "delivered";
+        }
+        Assert.DoesNotContain("bug in MailIngest", run.Output, StringComparison.Ordinal);
+        // What failed is named: by its path, its place, or the mailbox that was not polled.
+        Assert.True(run.Output.Split('\n').Any(line => Names(ordeal).Any(name => line.Contains(name, StringComparison.Ordinal))),
+            $"No line names what failed:\n{run.Output}");
+        return ordeal.IsDelivered ? "delivered, and a failure said" : "not stored, not deleted, said so";
+    }
+
+    static string[] Names(Ordeal ordeal) =>
+        [ordeal.Place.SettingsFile, ordeal.Place.MailboxFolder, "mailboxes/", ordeal.Place.LedgerFile, ((BlobFolder)ordeal.Place.Blobs).Folder,
+            ordeal.Place.PasswordFile("office")];
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using MailIngest.SystemTests.Worker;
+using Xunit;
+using Xunit.Sdk;
+
+namespace MailIngest.SystemTests.Faults;
+
+/// <summary>
+/// The power goes before and after every call that changes blobs or ledger: ext4 is shut down without writing its journal
+/// (EXT4_IOC_SHUTDOWN), and what was not synced is gone. The server is elsewhere: what left it has to be there when the power is back.
+/// </summary>
+[Trait("Needs", "root"), Trait("Needs", "gcc")]
+public sealed class PowerCutTests
+{
+    const int Patience = 12;
+
+    const string Data = "disk";
+
+    static readonly string[] Changes =
+        ["write", "writev", "pwrite", "pwritev", "fsync", "fdatasync", "sync_file_range", "ftruncate", "fallocate", "link", "unlink", "mkdir",
+            "rmdir", "rename"];
+
+    [Fact]
+    public Task A_power_cut_takes_nothing_that_left_the_server() => SweepAsync(messages: 3, commitEvery: 0, every: 11);
+
+    [Fact, Trait("Length", "Full")]
+    public Task A_power_cut_at_any_change_takes_nothing_that_left_the_server() => SweepAsync(messages: 3, commitEvery: 0, every: 1);
+
+    /// <summary>A session for each message: there is a cut between the DELEs as well.</summary>
+    [Fact, Trait("Length", "Full")]
+    public Task A_power_cut_at_any_change_of_several_sessions_takes_nothing_that_left_the_server() =>
+        SweepAsync(messages: 4, commitEvery: 1, every: 1);
+
+    /// <summary>The sweep can fail: where fsync does nothing, the power takes mail that has left the server.</summary>
+    [Fact]
+    public async Task Where_fsync_does_nothing_the_loss_is_noticed()
+    {
+        await using var host = new OwnHost();
+        using var disk = new PoweredDisk();
+        using var ordeal = Prepare(host, disk, messages: 3, commitEvery: 0);
+
+        await Assert.ThrowsAnyAsync<XunitException>(
+            () => ordeal.StrikeAsync(Fault.Skips("fsync"), new Fault("cutafter", "shutdown", "pop3", 1)));
+
+        Assert.True(ordeal.IsBroken);
+    }
+
+    static async Task SweepAsync(int messages, int commitEvery, int every)
+    {
+        await using var host = new OwnHost();
+        using var disk = new PoweredDisk();
+        var (calls, _) = await Ordeal.PointsAsync(
+            () => Task.FromResult(Prepare(host, disk, messages, commitEvery)),
+            call => Changes.Contains(call.Name) && call.Object.StartsWith(Data + "/", StringComparison.Ordinal));
+        IReadOnlyList<(Point Call, bool After)> points = [.. calls.SelectMany(call => new[] { (call, false), (call, true) })];
+        var report = new FaultReport($"power cuts, {messages} messages, commitEvery {commitEvery}", points.Count, every);
+        foreach (var (call, after) in FaultReport.Share(points, every))
+            await report.AtAsync($"{(after ? "after" : "before")} {call}", async () =>
+            {
+                for (var tries = Patience; tries > 0; tries--)
+                {
+                    using var ordeal = Prepare(host, disk, messages, commitEvery);
+                    var run = await ordeal.StrikeAsync(Fault.Cut(call, after));
+                    report.Add(await ordeal.RecoverAsync());
+                    if (run.Killed)
+                        return "cut";
+                }
+                return null;
+            });
+        report.End();
+    }
+
+    static Ordeal Prepare(MailHost host, PoweredDisk disk, int messages, int commitEvery)
+    {
+        var place = new Workplace(Data);
+        disk.Attach(Path.Combine(place.Folder, Data));
+        return new Ordeal(host, place, messages: messages, mailbox: new JsonObject { ["commitEvery"] = commitEvery }, disk: disk);
+    }
+}
