@@ -63,7 +63,6 @@ sealed partial class SignInTarget : Target
         Oracle.Equal(words.FindAll(line => Is(line[0], "SASL")).Sum(line => line.Length - 1), capabilities.SaslMechanisms.Count, "mechanisms");
         Oracle.Holds(capabilities.LoginDelay is null or >= 0, "a negative LOGIN-DELAY");
         Oracle.Holds(capabilities.Expire is null or >= 0, "a negative EXPIRE");
-        ReplyTarget.Shown(capabilities.ToString(), 1000);
     }
 
     static bool Is(string word, string tag) => word.Equals(tag, StringComparison.OrdinalIgnoreCase);

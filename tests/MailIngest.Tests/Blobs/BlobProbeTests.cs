@@ -57,7 +57,8 @@ public sealed class BlobProbeTests : IAsyncDisposable
 
         public string Place => inner.Place;
 
-        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(this, inner.Begin(name, expectedOctets));
+        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+            new Draft(this, inner.Begin(name, expectedOctets, mayBeThere));
 
         public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
 

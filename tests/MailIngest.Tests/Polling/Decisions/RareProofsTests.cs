@@ -136,7 +136,8 @@ public class RareProofsTests
     {
         public string Place => inner.Place;
 
-        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) => new Draft(inner.Begin(name, expectedOctets), names);
+        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+            new Draft(inner.Begin(name, expectedOctets, mayBeThere), names);
 
         public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
 
