@@ -24,12 +24,12 @@ public sealed class RemovedInTheMomentTests
         var adding = Task.Run(() => world.Rounds.ApplyAsync([gone, RoundsWorld.Box("new")]), TestContext.Current.CancellationToken);
         await holding.Task;
         var removing = world.Rounds.ApplyAsync([RoundsWorld.Box("new")]);
-        await world.PassAsync(TimeSpan.FromMinutes(11));
+        await world.PassAsync(TimeSpan.FromMinutes(11), step: TimeSpan.FromSeconds(10));
         Assert.False(removing.IsCompleted);
         held.Set();
         await Task.WhenAll(adding, removing);
 
-        await world.UntilAsync(() => world.Polls("new") == 1, within: TimeSpan.FromMinutes(12));
+        await world.UntilAsync(() => world.Polls("new") == 1, within: TimeSpan.FromMinutes(12), step: TimeSpan.FromSeconds(10));
         Assert.Equal(0, world.Polls("gone"));
     }
 }
