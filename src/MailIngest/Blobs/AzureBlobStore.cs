@@ -80,7 +80,7 @@ public sealed class AzureBlobStore : IBlobStore
         {
             var (there, facts) = (blobs.Current, blobs.Current.Properties);
             yield return new(new BlobName(there.Name), facts.ContentLength ?? 0,
-                there.Metadata?.TryGetValue(BlobMetadata.Sha256, out var sha256) is true ? sha256 : null,
+                there.Metadata.TryGetValue(BlobMetadata.Sha256, out var sha256) ? sha256 : null,
                 facts.LastModified ?? default);
         }
     }

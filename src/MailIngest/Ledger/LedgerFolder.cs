@@ -57,7 +57,7 @@ static partial class LedgerFolder
     {
         if (Directory.Exists(folder))
             return;
-        var parent = Path.GetDirectoryName(folder) ?? folder;
+        var parent = Path.GetDirectoryName(folder)!; // the root is always there
         Create(parent);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);

@@ -130,10 +130,7 @@ sealed class SqliteLedgerFile : DbDataSource
     void Check()
     {
         using var connection = Connect();
-        var version = (string)Ask(connection, "select sqlite_version()")!;
-        if (Version.Parse(version) < OldestSafeVersion)
-            throw new LedgerException($"SQLite {version} can damage its files: use {OldestSafeVersion} or newer.");
-
+        MustBeSafe((string)Ask(connection, "select sqlite_version()")!);
         var verdict = (string)Ask(connection, "pragma quick_check(1)")!;
         if (verdict != "ok")
             throw Corrupt(verdict, null);
@@ -147,6 +144,13 @@ sealed class SqliteLedgerFile : DbDataSource
 
         if ((string)Ask(connection, "pragma journal_mode = wal")! != "wal")
             throw new LedgerException($"The {Dialect.Place} cannot be switched to WAL: put it on a local file system.");
+    }
+
+    /// <summary>A library that another one brought along, or the system's, may be older than ours.</summary>
+    internal static void MustBeSafe(string version)
+    {
+        if (Version.Parse(version) < OldestSafeVersion)
+            throw new LedgerException($"SQLite {version} can damage its files: use {OldestSafeVersion} or newer.");
     }
 
     static object? Ask(SqliteConnection connection, string sql)

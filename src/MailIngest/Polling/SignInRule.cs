@@ -36,7 +36,7 @@ static class SignInRule
         $"{mailbox} is suspended since {traits.LastAttempt:yyyy-MM-dd HH:mm}Z, {Next(traits)}: "
             + $"{traits.LastError ?? "its sign-in was refused"}");
 
-    static string Next(MailboxTraits traits) => traits.SuspendedUntil == DateTimeOffset.MaxValue
+    static string Next(MailboxTraits traits) => traits.SuspendedUntil!.Value == DateTimeOffset.MaxValue
         ? "until its password or its file changes (any change of the file counts)"
         : string.Create(CultureInfo.InvariantCulture,
             $"until {traits.SuspendedUntil:yyyy-MM-dd HH:mm}Z or until its password or its file changes (any change of the file counts)");

@@ -1,3 +1,4 @@
+using System.Text;
 using Azure.Core;
 using MailIngest.Blobs;
 using Xunit;
@@ -99,6 +100,22 @@ public sealed class AzureContainerTests
         var request = Assert.Single(wire.Requests);
         Assert.Equal("Bearer token-of-the-test", request.Authorization);
         Assert.Equal("https://acme.blob.core.windows.net/mail/office/2024/01/02/x.eml", request.Address.ToString());
+    }
+
+    [Fact]
+    public async Task A_listing_that_tells_neither_hash_nor_time_is_taken_as_it_is()
+    {
+        const string Answer = """
+            <?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://acme.blob.core.windows.net/" ContainerName="mail">
+            <Blobs><Blob><Name>office/a.eml</Name><Properties><Content-Length>5</Content-Length></Properties></Blob></Blobs><NextMarker />
+            </EnumerationResults>
+            """;
+        var wire = new FaultyTransport { Instead = _ => new CannedAnswer(200, null) { ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(Answer)) } };
+        var store = AzureBlobStore.Open(s_account, options => options.Transport = wire, new KnownCredential());
+
+        var listed = await store.ListAsync("office", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([new ListedBlob(new BlobName("office/a.eml"), 5, null, default)], listed);
     }
 
     [Fact]

@@ -29,6 +29,19 @@ public sealed class LedgerFilePlacesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("3.51.3", true)]
+    [InlineData("3.52.0", true)]
+    [InlineData("4.0.0", true)]
+    [InlineData("3.51.2", false)]
+    [InlineData("3.9.10", false)]
+    public void A_SQLite_that_can_damage_its_files_is_refused_with_the_version_to_use(string version, bool good)
+    {
+        var refused = Record.Exception(() => SqliteLedgerFile.MustBeSafe(version));
+        Assert.Equal(good ? null : $"SQLite {version} can damage its files: use 3.51.3 or newer.", refused?.Message);
+        Assert.True(good || refused is LedgerException);
+    }
+
+    [Theory]
     [InlineData(5, "locked by another process for 5 s", true, false)]
     [InlineData(6, "locked by another process for 5 s", true, false)]
     [InlineData(15, "locked by another process for 5 s", true, false)]

@@ -72,6 +72,15 @@ public class PollRulesTests
     }
 
     [Fact]
+    public void A_message_that_came_back_after_it_was_gone_and_was_deleted_again_is_confirmed_gone_again()
+    {
+        var deletedAgain = A.Gone("a") with { DeletingAt = A.Noon.AddHours(1) };
+        var plan = PollPlan.Decide(
+            A.Listing(("other", 1)), [deletedAgain, A.Gone("b")], A.Mailbox(), new FetchBudget(0, 0), new HashSet<string>(), alone: false, A.Noon);
+        Assert.Equal(["a"], plan.Gone.Select(row => row.UniqueId));
+    }
+
+    [Fact]
     public void A_cron_expression_that_never_comes_true_is_looked_at_again_in_a_year() =>
         Assert.Equal(A.Noon.AddYears(1), PollSchedule.TickAfter(new("0 0 30 2 *", null, TimeZoneInfo.Utc), A.Noon));
 
