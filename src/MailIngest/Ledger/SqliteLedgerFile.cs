@@ -15,8 +15,6 @@ sealed class SqliteLedgerFile : DbDataSource
 
     const long SynchronousFull = 2;
 
-    const int NoRoomForWalIndex = 4874;
-
     readonly string _path;
     readonly int _patience;
 
@@ -165,8 +163,8 @@ sealed class SqliteLedgerFile : DbDataSource
         _ => new($"The {Dialect.Place} failed: {failure.Message}", failure),
     };
 
-    /// <summary>On a full disk SQLite cannot even make room for the WAL's index, and calls that an I/O error (SQLITE_IOERR_SHMSIZE).</summary>
-    static int? Code(SqliteException? failure) => failure?.SqliteExtendedErrorCode == NoRoomForWalIndex ? 13 : failure?.SqliteErrorCode;
+    /// <summary>On a full disk SQLite cannot even make room for the WAL's index, and calls that an I/O error (4874, SQLITE_IOERR_SHMSIZE).</summary>
+    static int? Code(SqliteException? failure) => failure?.SqliteExtendedErrorCode is 4874 ? 13 : failure?.SqliteErrorCode;
 
     LedgerException Corrupt(string said, Exception? cause) =>
         new($"The {Dialect.Place} is damaged ({said}): restore it from a backup, or move it away to begin a new one, "
