@@ -162,7 +162,7 @@ sealed class SqliteLedgerFile : DbDataSource
         return command.ExecuteScalar();
     }
 
-    LedgerException Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
+    LedgerException Explain(DbException failure) => Code(failure as SqliteException) switch
     {
         5 or 6 or 15 => new($"The {Dialect.Place} has been locked by another process for {_patience} s: nothing was written; the next poll tries again.",
             failure, isTransient: true),
@@ -174,6 +174,9 @@ sealed class SqliteLedgerFile : DbDataSource
         11 or 26 => Corrupt(failure.Message, failure),
         _ => new($"The {Dialect.Place} failed: {failure.Message}", failure),
     };
+
+    /// <summary>On a full disk SQLite cannot even make room for the WAL's index, and calls that an I/O error (4874, SQLITE_IOERR_SHMSIZE).</summary>
+    static int? Code(SqliteException? failure) => failure?.SqliteExtendedErrorCode is 4874 ? 13 : failure?.SqliteErrorCode;
 
     LedgerException Corrupt(string said, Exception? cause) =>
         new($"The {Dialect.Place} is damaged ({said}): restore it from a backup, or move it away to begin a new one, "

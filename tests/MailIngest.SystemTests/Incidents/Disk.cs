@@ -32,6 +32,8 @@ internal sealed partial class Disk : IDisposable
     /// <summary>The power fails and comes back.</summary>
     public void CutPower()
     {
+        var unsynced = Path.Combine(Folder, "unsynced");
+        File.WriteAllText(unsynced, "");
         var handle = Open(Folder, ReadOnly);
         var failed = handle < 0 || IoCtl(handle, Shutdown, WithoutTheLog) != 0;
         var why = Marshal.GetLastPInvokeErrorMessage();
@@ -40,6 +42,7 @@ internal sealed partial class Disk : IDisposable
         Assert.False(failed, $"The power of {Folder} cannot be cut: {why}");
         _mount.Dispose();
         _mount = Mount.At(Folder, "-o", "loop", _image);
+        Assert.False(File.Exists(unsynced), "The disk has kept what nobody had synced: its power was not cut.");
     }
 
     public void Dispose() => _mount.Dispose();

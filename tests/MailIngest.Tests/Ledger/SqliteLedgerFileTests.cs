@@ -28,6 +28,18 @@ public sealed class SqliteLedgerFileTests : IDisposable
         Assert.Equal(2L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(13, 13, true)] // SQLITE_FULL
+    [InlineData(10, 4874, true)] // SQLITE_IOERR_SHMSIZE: there is no room for the index of the WAL
+    [InlineData(10, 1034, false)] // SQLITE_IOERR_FSYNC
+    public async Task A_full_disk_is_called_full_whatever_SQLite_calls_it(int code, int extended, bool isFull)
+    {
+        await using var file = SqliteLedgerFile.Open(FilePath);
+        var failure = file.Dialect.Explain(new SqliteException("disk I/O error", code, extended));
+        Assert.Equal(isFull, failure.Message.Contains("is full: free some space", StringComparison.Ordinal));
+        Assert.Equal(isFull, failure.IsTransient);
+    }
+
     [Fact]
     public async Task A_new_ledger_makes_its_folders_and_is_readable_by_its_user_only()
     {
