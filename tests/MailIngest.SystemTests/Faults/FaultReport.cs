@@ -6,7 +6,7 @@ namespace MailIngest.SystemTests.Faults;
 /// <summary>What a sweep counted: at how many points of how many it struck, what that cost, and where the promise was broken.</summary>
 /// <param name="what">"kill -9, Dovecot, folder + SQLite".</param>
 /// <param name="points">How many points there are.</param>
-/// <param name="every">Every how manieth is struck at.</param>
+/// <param name="every">One in so many is struck at.</param>
 internal sealed class FaultReport(string what, int points, int every)
 {
     readonly List<string> _broken = [];
@@ -49,7 +49,7 @@ internal sealed class FaultReport(string what, int points, int every)
     /// <param name="extra">Further figures.</param>
     public void End(string extra = "")
     {
-        var share = every == 1 ? "" : $" (every {every}th of {points})";
+        var share = every == 1 ? "" : $" (one in {every} of {points})";
         var wanted = every == 1 ? points : Share(points, every);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{what}: points covered {_struck} of {wanted}{share}; violations {_broken.Count}; "
