@@ -16,7 +16,7 @@ internal sealed record Fault(string What, string Call, string Object, int Occurr
     public static Fault Cut(Point point, bool after) => At(point, after ? "cutafter" : "cut");
 
     /// <summary>Each such call is said to have succeeded, and does nothing.</summary>
-    public static Fault Skips(string call) => new("skip", call, "*", 0);
+    public static Fault Skips(string call, string on = "*") => new("skip", call, on, 0);
 
     static Fault At(Point point, string what) => new(what, point.Call, point.Object, point.Occurrence);
 

@@ -1,14 +1,15 @@
+using System.Collections.Concurrent;
 using Xunit;
-
 
 namespace MailIngest.SystemTests.Faults;
 
 /// <summary>What a sweep counted: at how many points of how many it struck, what that cost, and where the promise was broken.</summary>
 /// <param name="what">"kill -9, Dovecot, folder + SQLite".</param>
 /// <param name="points">How many points there are.</param>
-/// <param name="every">Every how manieth is struck at.</param>
+/// <param name="every">One in so many is struck at.</param>
 internal sealed class FaultReport(string what, int points, int every)
 {
+    readonly Lock _gate = new();
     readonly List<string> _broken = [];
     readonly SortedDictionary<string, int> _ends = new(StringComparer.Ordinal);
     readonly long _started = TimeProvider.System.GetTimestamp();
@@ -17,6 +18,21 @@ internal sealed class FaultReport(string what, int points, int every)
     int _most;
     int _uploads;
     int _recoveries;
+
+    /// <summary>Strikes at the points of the share, on so many lanes at once.</summary>
+    /// <param name="points">All points.</param>
+    /// <param name="lanes">What a lane needs, for each lane.</param>
+    /// <param name="strike">As <see cref="AtAsync"/> wants it.</param>
+    public async Task SweepAsync<T>(IReadOnlyList<T> points, IReadOnlyList<Lane> lanes, Func<Lane, T, Task<string?>> strike)
+        where T : notnull
+    {
+        var queue = new ConcurrentQueue<T>(Share(points, every));
+        await Task.WhenAll(lanes.Select(lane => Task.Run(async () =>
+        {
+            while (queue.TryDequeue(out var point))
+                await AtAsync(point, () => strike(lane, point));
+        })));
+    }
 
     /// <summary>Strikes at one point. A broken promise is written down, and the sweep goes on.</summary>
     /// <param name="point">Where.</param>
@@ -27,29 +43,38 @@ internal sealed class FaultReport(string what, int points, int every)
         {
             if (await strike() is not { } end)
                 return;
-            _struck++;
-            _ends[end] = _ends.GetValueOrDefault(end) + 1;
+            lock (_gate)
+            {
+                _struck++;
+                _ends[end] = _ends.GetValueOrDefault(end) + 1;
+            }
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
-            _struck++;
-            _broken.Add($"{point}: {broken.Message}");
+            lock (_gate)
+            {
+                _struck++;
+                _broken.Add($"{point}: {broken.Message}");
+            }
         }
     }
 
     public void Add(Cost cost)
     {
-        _recoveries++;
-        _fetchedAgain += cost.Retrieved;
-        _most = Math.Max(_most, cost.Retrieved);
-        _uploads += cost.Uploads;
+        lock (_gate)
+        {
+            _recoveries++;
+            _fetchedAgain += cost.Retrieved;
+            _most = Math.Max(_most, cost.Retrieved);
+            _uploads += cost.Uploads;
+        }
     }
 
     /// <summary>Prints all that, and fails where the promise was broken, or where points were left out.</summary>
     /// <param name="extra">Further figures.</param>
     public void End(string extra = "")
     {
-        var share = every == 1 ? "" : $" (every {every}th of {points})";
+        var share = every == 1 ? "" : $" (one in {every} of {points})";
         var wanted = every == 1 ? points : Share(points, every);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{what}: points covered {_struck} of {wanted}{share}; violations {_broken.Count}; "

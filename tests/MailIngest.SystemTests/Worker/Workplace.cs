@@ -12,14 +12,14 @@ internal sealed partial class Workplace : IDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     readonly List<string> _secrets = [];
-    readonly string _data;
 
-    /// <param name="data">The folder below this place in which blobs and ledger lie.</param>
-    public Workplace(string data = "")
+    /// <param name="blobs">The folder below this place in which that of the blobs lies.</param>
+    /// <param name="ledger">The folder below this place in which the ledger lies.</param>
+    public Workplace(string blobs = "", string ledger = "")
     {
-        _data = data;
+        LedgerFile = In(Path.Combine(ledger, "ledger.db"));
         Directory.CreateDirectory(MailboxFolder);
-        Blobs = new BlobFolder(In(Path.Combine(data, "blobs")));
+        Blobs = new BlobFolder(In(Path.Combine(blobs, "blobs")));
         WriteSettings();
     }
 
@@ -27,7 +27,7 @@ internal sealed partial class Workplace : IDisposable
     public string MailboxFolder => In("mailboxes");
     public string MailboxFile(string mailbox) => Path.Combine(MailboxFolder, mailbox + ".json");
     public string SettingsFile => In("appsettings.json");
-    public string LedgerFile => In(Path.Combine(_data, "ledger.db"));
+    public string LedgerFile { get; }
 
     /// <summary>The authority that the mailboxes trust.</summary>
     public string TrustFile => In("trust.pem");

@@ -12,8 +12,14 @@ sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room =
 
     public string Place => inner.Place;
 
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
-        new Draft(this, inner.Begin(name, expectedOctets, mayBeThere));
+    /// <summary>For each message begun, whether it may be there.</summary>
+    public List<bool> MayBeThere { get; } = [];
+
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false)
+    {
+        MayBeThere.Add(mayBeThere);
+        return new Draft(this, inner.Begin(name, expectedOctets, mayBeThere));
+    }
 
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
 
