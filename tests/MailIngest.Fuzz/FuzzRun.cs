@@ -29,7 +29,7 @@ sealed class FuzzRun(Action<string> print)
             _campaigns.Max(campaign => campaign.Judge.LargestAllocation), Findings.Count);
     }
 
-    /// <summary>Writes what was found, as few inputs as take every edge, beside those made by hand.</summary>
+    /// <summary>Writes what was found beside what was made by hand: as few inputs as take every edge.</summary>
     public void Save(string folder)
     {
         foreach (var campaign in _campaigns)
@@ -37,7 +37,7 @@ sealed class FuzzRun(Action<string> print)
             var name = campaign.Target.Name;
             var kept = Corpus.Minimised(campaign.Target, [.. campaign.Corpus.Entries.Select(entry => entry.Octets), .. Corpus.Read(name)]);
             File.WriteAllLines(Path.Combine(folder, $"{name}.found.txt"),
-                [$"# Found by the fuzzer; {kept.Count} inputs that together take every edge. Written by --save.", .. kept.Select(input => EscapedText.Of(input))]);
+                [$"# Found by the fuzzer: {kept.Count} inputs that take the edges which those made by hand do not. Written by --save.", .. kept.Select(input => EscapedText.Of(input))]);
         }
     }
 
