@@ -12,6 +12,9 @@ sealed class FuzzRun(Action<string> print)
 
     public long Executions => _campaigns.Sum(campaign => campaign.Judge.Executions);
 
+    /// <summary>The edges reached by the target that reached fewest: 0 where nothing is instrumented.</summary>
+    public int FewestEdges => _campaigns.Min(campaign => campaign.Edges);
+
     /// <summary>The executions are shared out evenly; a time is for all targets together.</summary>
     public void Search(IReadOnlyList<Target> targets, long executions, ulong seed, TimeSpan? time = null)
     {

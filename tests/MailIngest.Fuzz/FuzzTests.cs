@@ -42,5 +42,6 @@ public class FuzzTests(ITestOutputHelper output)
         run.Search(AllTargets.New(), executions, seed: 1);
         Assert.Empty(run.Findings);
         Assert.True(run.Executions >= executions);
+        Assert.True(run.FewestEdges > 50, "a target is not instrumented");
     }
 }

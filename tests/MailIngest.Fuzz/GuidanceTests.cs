@@ -6,13 +6,14 @@ namespace MailIngest.Fuzz;
 /// <summary>The fuzzer itself: it finds what was hidden from chance, says what is slow or large, and takes the same way twice.</summary>
 public class GuidanceTests
 {
-    const long Executions = 200_000;
+    const long Executions = 1_500_000;
 
     [Fact]
     public void Guidance_finds_a_flaw_behind_eight_comparisons()
     {
         using var planted = new PlantedTarget();
         var guided = new Campaign(planted, 1).Run([[0, 0, 0, 0, 0, 0, 0, 0]], Executions);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{guided.Edges} edges, {guided.Corpus.Entries.Count} entries, {guided.Took}");
         var finding = Assert.Single(guided.Findings);
         Assert.Equal(FlawKind.Crash, finding.Kind);
         Assert.Contains(PlantedFlaw.Sentence, finding.Sentence);
