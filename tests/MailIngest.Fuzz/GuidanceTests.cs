@@ -6,7 +6,7 @@ namespace MailIngest.Fuzz;
 /// <summary>The fuzzer itself: it finds what was hidden from chance, says what is slow or large, and takes the same way twice.</summary>
 public class GuidanceTests
 {
-    const long Executions = 1_500_000;
+    const long Executions = 600_000;
 
     [Fact]
     public void Guidance_finds_a_flaw_behind_eight_comparisons()
