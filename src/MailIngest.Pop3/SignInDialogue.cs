@@ -19,7 +19,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         connection.Secrets = [signIn.Password, plain];
         await (signIn.Mechanism switch
         {
-            SignInMechanism.Apop => ApopAsync(signIn, stop),
+            SignInMechanism.Apop => ApopAsync(signIn, plain, stop),
             SignInMechanism.Plain => PlainAsync(plain, stop),
             SignInMechanism.Auto when AnnouncesPlain => PlainAsync(plain, stop),
             _ => UserPassAsync(signIn, stop),
@@ -39,7 +39,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         Accept(await connection.AskAsync(Command.Secret("PASS", signIn.Password), stop));
     }
 
-    async Task ApopAsync(Pop3SignIn signIn, CancellationToken stop)
+    async Task ApopAsync(Pop3SignIn signIn, string plain, CancellationToken stop)
     {
         var timestamp = Apop.Timestamp(greeting.Text)
             ?? throw new Pop3SignInException(
@@ -47,7 +47,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         MustBeSendable("APOP", signIn.User, digestOctets: 33);
         MustBeSendable("APOP", signIn.Password);
         var digest = Apop.Digest(timestamp, signIn.Password);
-        connection.Secrets = [signIn.Password, digest];
+        connection.Secrets = [signIn.Password, plain, digest];
         Accept(await connection.AskAsync(Command.Secret("APOP", $"{signIn.User} {digest}"), stop));
     }
 

@@ -12,6 +12,9 @@ sealed class FuzzRun(Action<string> print)
 
     public long Executions => _campaigns.Sum(campaign => campaign.Judge.Executions);
 
+    /// <summary>The edges reached by the target that reached fewest: 0 where nothing is instrumented.</summary>
+    public int FewestEdges => _campaigns.Min(campaign => campaign.Edges);
+
     /// <summary>The executions are shared out evenly; a time is for all targets together.</summary>
     public void Search(IReadOnlyList<Target> targets, long executions, ulong seed, TimeSpan? time = null)
     {
@@ -29,7 +32,7 @@ sealed class FuzzRun(Action<string> print)
             _campaigns.Max(campaign => campaign.Judge.LargestAllocation), Findings.Count);
     }
 
-    /// <summary>Writes what was found, as few inputs as take every edge, beside those made by hand.</summary>
+    /// <summary>Writes what was found beside what was made by hand: as few inputs as take every edge.</summary>
     public void Save(string folder)
     {
         foreach (var campaign in _campaigns)
@@ -37,7 +40,7 @@ sealed class FuzzRun(Action<string> print)
             var name = campaign.Target.Name;
             var kept = Corpus.Minimised(campaign.Target, [.. campaign.Corpus.Entries.Select(entry => entry.Octets), .. Corpus.Read(name)]);
             File.WriteAllLines(Path.Combine(folder, $"{name}.found.txt"),
-                [$"# Found by the fuzzer; {kept.Count} inputs that together take every edge. Written by --save.", .. kept.Select(input => EscapedText.Of(input))]);
+                [$"# Found by the fuzzer: {kept.Count} inputs that take the edges which those made by hand do not. Written by --save.", .. kept.Select(input => EscapedText.Of(input))]);
         }
     }
 

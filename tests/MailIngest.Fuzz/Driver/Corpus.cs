@@ -24,25 +24,34 @@ sealed class Corpus
 
     public byte[] Any(Mutator chance) => _entries[chance.Below(_entries.Count)].Octets;
 
-    /// <summary>Where the repository keeps them: one input a line, '#' begins a comment.</summary>
-    public static IEnumerable<byte[]> Read(string name) => new[] { $"{name}.txt", $"{name}.found.txt" }
-        .Select(file => Path.Combine(AppContext.BaseDirectory, "Corpus", file)).Where(File.Exists).SelectMany(File.ReadLines)
-        .Where(line => !line.StartsWith('#')).Select(line => EscapedText.Read(line));
+    /// <summary>What the repository keeps: made by hand, and found.</summary>
+    public static IEnumerable<byte[]> Read(string name) => [.. ReadFile($"{name}.txt"), .. ReadFile($"{name}.found.txt")];
 
-    /// <summary>Few inputs that together take every edge that all of them take: the shortest first, each only for an edge of its own.</summary>
+    /// <summary>Few of the inputs: the shortest first, each only for an edge that no shorter one takes, nor any made by hand.</summary>
     public static List<byte[]> Minimised(Target target, IEnumerable<byte[]> inputs)
     {
         var taken = new HashSet<int>();
         var kept = new List<byte[]>();
+        foreach (var input in ReadFile($"{target.Name}.txt")) Take(input);
         foreach (var input in inputs.OrderBy(input => input.Length).ThenBy(input => EscapedText.Of(input), StringComparer.Ordinal))
+            if (Take(input)) kept.Add(input);
+        return kept;
+
+        bool Take(byte[] input)
         {
             Coverage.Begin();
             target.Run(input);
             var before = taken.Count;
             taken.UnionWith(Coverage.Edges());
-            if (taken.Count > before) kept.Add(input);
+            return taken.Count > before;
         }
-        return kept;
+    }
+
+    /// <summary>One input a line; '#' begins a comment.</summary>
+    static IEnumerable<byte[]> ReadFile(string file)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "Corpus", file);
+        return File.Exists(path) ? File.ReadLines(path).Where(line => !line.StartsWith('#')).Select(line => EscapedText.Read(line)) : [];
     }
 
     /// <summary>One input and how often it was chosen.</summary>

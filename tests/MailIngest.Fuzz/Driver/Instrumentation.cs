@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using dnlib.DotNet;
 
 namespace MailIngest.Fuzz.Driver;
 
@@ -21,15 +22,23 @@ static class Instrumentation
         Coverage.Begin();    // instrumented code counts from its first instruction on
     }
 
-    /// <summary>A type of this assembly as an instrumented copy, apart from the one that runs.</summary>
+    /// <summary>A type of this assembly, alone in an instrumented one of its own: this one counts and cannot be counted.</summary>
     public static Type InstrumentedCopy(Type type, string folder)
     {
-        var file = Path.Combine(folder, type.Module.Name);
-        File.Copy(type.Assembly.Location, file, overwrite: true);
+        var file = Path.Combine(folder, $"{type.Name}.dll");
+        using (var module = ModuleDefMD.Load(type.Assembly.Location))
+        {
+            foreach (var other in module.Types.Where(other => !other.IsGlobalModuleType && other.FullName != type.FullName).ToList())
+                module.Types.Remove(other);
+            module.CustomAttributes.Clear();
+            module.Assembly.CustomAttributes.Clear();
+            module.Assembly.Name = type.Name;
+            module.EntryPoint = null;
+            module.Write(file);
+        }
         Rewrite(file, name => name == type.FullName);
-        var context = new AssemblyLoadContext("instrumented");
         using var octets = new MemoryStream(File.ReadAllBytes(file));
-        return context.LoadFromStream(octets).GetType(type.FullName!, throwOnError: true)!;
+        return new AssemblyLoadContext("instrumented").LoadFromStream(octets).GetType(type.FullName!, throwOnError: true)!;
     }
 
     static void Rewrite(string name, Func<string, bool> wanted)

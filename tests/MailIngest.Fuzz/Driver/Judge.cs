@@ -11,6 +11,8 @@ sealed class Judge(Target target)
     /// <summary>Nothing that is under way for so long will end: the process is given up.</summary>
     static readonly TimeSpan EndlessLimit = TimeSpan.FromSeconds(20);
 
+    static readonly TimeSpan WorthALook = HangLimit / 10;
+
     const int Repeats = 3;
 
     byte[] _current = [];
@@ -27,7 +29,7 @@ sealed class Judge(Target target)
     public Finding? Execute(ReadOnlySpan<byte> input)
     {
         var (flaw, took, allocated) = Measure(input);
-        if (flaw is null && (took > HangLimit || allocated > target.AllocationLimit(input.Length)))
+        if (flaw is null && (took > WorthALook || allocated > target.AllocationLimit(input.Length)))
         {
             // The first one pays for compiling, for pools that were emptied, for another process on the core.
             for (var repeat = 0; repeat < Repeats && flaw is null; repeat++)

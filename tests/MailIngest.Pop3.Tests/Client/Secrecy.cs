@@ -25,7 +25,7 @@ public class Secrecy
                 await script.SendAsync("+OK\r\n");
                 line = await script.ReadLineAsync();
             }
-            await script.SendAsync($"-ERR wrong: {line} {Password}\r\n");
+            await script.SendAsync($"-ERR wrong: {line} {Password} {SaslPlain.Encode("mrose", Password)}\r\n");
         });
         var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() =>
             server.OpenAsync(new Pop3Options { Transcript = line => lines.Add(line.ToString()) }, ScriptedServer.User(mechanism)));
