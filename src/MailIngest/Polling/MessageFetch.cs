@@ -87,7 +87,8 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         var handedOver = false;
         try
         {
-            intake = new(poll.Blobs, poll.Mailbox.Id, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0, planned.Listed.Octets);
+            intake = new(poll.Blobs, poll.Mailbox.Id, planned.NamedAs ?? planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0,
+                planned.Listed.Octets);
             await ReceiveAsync(intake, message, planned, stop);
             if (Doubt(planned, intake.Digest) is { } doubt)
             {
@@ -234,7 +235,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             var name = intake.Name(ordinal);
             var facts = new BlobFacts(
-                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
+                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, planned.NamedAs ?? key.UniqueId, digest.Header, ordinal));
             if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
             {
                 await poll.Ledger.StoredAsync(
