@@ -281,7 +281,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         {
             var name = intake.Name(ordinal);
             var facts = new BlobFacts(
-                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, key.UniqueId, digest.Header, ordinal));
+                digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, planned.NamedAs ?? key.UniqueId, digest.Header, ordinal));
             if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
             {
                 await poll.Ledger.StoredAsync(

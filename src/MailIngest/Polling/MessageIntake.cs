@@ -15,7 +15,7 @@ sealed class MessageIntake : IAsyncDisposable
     public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody)
     {
         Digest = new(withBody);
-        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
+        (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.NamedAs ?? planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
         // A session that died may have stored it: that is found out before it is sent to the store once more.
         Draft = blobs.Begin(() => Name(_firstOrdinal), planned.Listed.Octets, mayBeThere: planned.Row?.Tried == true);
     }

@@ -15,6 +15,7 @@ sealed class MessageProofs(
 
     readonly List<PlannedMessage> _fetch = [];
     readonly HashSet<int> _pending = [];
+    bool _numbersOnly;
 
     /// <summary>False: a message that had to be identified may be truncated. The session must end without QUIT.</summary>
     public bool Trusted { get; private set; } = true;
@@ -33,6 +34,8 @@ sealed class MessageProofs(
         foreach (var kept in top ? [] : byVerdict[Verdict.ServerKeeps])
             Kept(kept);
         await LookUpAsync([.. stored, .. await CompareHeadersAsync(session, [.. doubtful], stop)], stop);
+        // A message whose row is lost has another number next time, and must find the blob that it has.
+        _numbersOnly = plan.Messages.All(message => PollPlan.IsNumber(message.Listed));
         await IdentifyAsync(session, [.. byVerdict[Verdict.Identify]], stop);
         return [.. _fetch.OrderBy(message => message.Number)];
     }
@@ -220,7 +223,11 @@ sealed class MessageProofs(
             budget.Admits(message.Listed.Octets);
             fetched[(uniqueId, digest.Sha256)] = _fetch.Count;
             _fetch.Add(new(message.Listed, Verdict.Fetch, FreeKey(uniqueId, rows, rows.Find(row => row == same)),
-                same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows) { IdentifiedAs = digest.Sha256 });
+                same is null ? rows : WithoutBlob(message with { Rows = rows }, same).Rows)
+            {
+                IdentifiedAs = digest.Sha256,
+                NamedAs = _numbersOnly ? ContentId.Of(digest.Sha256) : null,
+            });
         }
     }
 

@@ -13,6 +13,9 @@ public sealed record PlannedMessage(ListedMessage Listed, Verdict Verdict, RowKe
     /// <summary>The SHA-256 by which it was identified, or null: then its unique-id says who it is.</summary>
     public string? IdentifiedAs { get; init; }
 
+    /// <summary>The identity from which its blob's name follows, where the unique-id that is listed is none.</summary>
+    public string? NamedAs { get; init; }
+
     /// <summary>Numbers of byte-identical copies in the same listing: they are deleted with this one (RFC 1939 §7).</summary>
     public IReadOnlyList<int> Copies { get; init; } = [];
 

@@ -145,10 +145,14 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
             }
             if (!seen.Add(uniqueId))
                 twice.Add(uniqueId);
-            numbersOnly = numbersOnly && uniqueId == listed.Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            numbersOnly = numbersOnly && IsNumber(listed);
         }
         return numbersOnly ? seen : twice;
     }
+
+    /// <summary>Whether a unique-id is nothing but the message-number.</summary>
+    internal static bool IsNumber(ListedMessage listed) =>
+        listed.UniqueId == listed.Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The failed message with the fewest attempts has this session for itself, so that it can hold back nobody's commit: when its turn has

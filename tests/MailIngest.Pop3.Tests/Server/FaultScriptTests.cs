@@ -60,7 +60,7 @@ public sealed class FaultScriptTests : FaultTest
     {
         Start(FaultScript.None.At("RETR").AddsVolatileHeader().And(FaultScript.None.At("RETR").SaysAfter("-ERR surprise\r\n")));
         var client = await SignInAsync();
-        Assert.Equal("X-Retrieved: 1\r\n" + First + ".\r\n", (await client.AskBlockAsync("RETR 1")).Block);
+        Assert.Equal("Status: 1\r\n" + First + ".\r\n", (await client.AskBlockAsync("RETR 1")).Block);
         Assert.Equal("-ERR surprise", await client.LineAsync());
     }
 
