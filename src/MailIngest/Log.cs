@@ -116,8 +116,8 @@ static partial class Log
     public static partial void NotForgotten(this ILogger log, string sentence);
 
     [LoggerMessage(905, LogLevel.Warning,
-        "the ledger {File} is in memory ({FileSystem}) and is lost at the next reboot, with all that it knows of stored, deleted, seeded and "
-            + "quarantined messages: what is on the servers then is fetched again, seeded mail too; put ledger.file on a disk")]
+        "the ledger {File} is in memory ({FileSystem}) and is lost at the next reboot, with all that it knows of stored, deleted, seeded "
+            + "and quarantined messages: what is on the servers then is fetched again, seeded mail too; put ledger.file on a disk")]
     public static partial void LedgerInMemory(this ILogger log, string file, string fileSystem);
 
     [LoggerMessage(940, LogLevel.Information, "the status page is at http://{Listen}/")]

@@ -8,7 +8,8 @@ namespace MailIngest.Auditing;
 /// </summary>
 /// <remarks>
 /// Order is all that counts, no clock: a message that was removed before its blob was created is lost, however soon the blob follows.
-/// Messages with equal octets stand for each other. A caller that cannot know something leaves its events out, and is told nothing about it.
+/// Messages with equal octets stand for each other. A caller that cannot know something leaves its events out, and is told nothing
+/// about it.
 /// </remarks>
 public sealed class History
 {

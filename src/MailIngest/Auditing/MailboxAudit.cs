@@ -81,8 +81,10 @@ public sealed record MailboxAudit(
             yield return (new HistoryEvent.Created(blob.Name.Path, Octets(blob)), found => found?.Kind == Breach.Twice
                 ? new(AuditKind.Twice, $"{twins.OrderBy(twin => !IsSound(twin.Stored!)).First().Stored!.BlobName}: possibly stored twice: "
                     + $"the same octets are in {blob.Name}, which no row names")
-                : new(AuditKind.Orphan, Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
-                    + (found is null ? $"its octets are those of {Named(twins.First(twin => !IsSound(twin.Stored!)))}, whose own blob is lost"
+                : new(AuditKind.Orphan,
+                    Text($"{blob.Name}: no row of the ledger names this blob of {blob.Octets} octets, written at {blob.At:u}; ")
+                    + (found is null
+                        ? $"its octets are those of {Named(twins.First(twin => !IsSound(twin.Stored!)))}, whose own blob is lost"
                         : "if its message is still on the server, the next poll recognises it")));
         }
     }
@@ -118,7 +120,8 @@ public sealed record MailboxAudit(
         first.UniqueId == second.UniqueId || (first is { GoneAt: { } gone, DeletingAt: null } && second.FirstSeen >= gone);
 
     /// <summary>Blobs without a row, also when it was looked for last; a poll may be about to write that of a young one.</summary>
-    IReadOnlyList<ListedBlob> Orphans => field ??= [.. Strangers.Where(blob => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young)];
+    IReadOnlyList<ListedBlob> Orphans => field ??=
+        [.. Strangers.Where(blob => !NamesOfRows.Contains(blob.Name.Path) && blob.At <= Now - Young)];
 
     HashSet<string> NamesOfRows => field ??= [.. Rows.Where(row => row.Stored is not null).Select(row => row.Stored!.BlobName)];
 

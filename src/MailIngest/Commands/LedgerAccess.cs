@@ -16,7 +16,9 @@ static class LedgerAccess
     public static async Task<UniqueIdLedger?> OpenExistingAsync(LedgerSettings settings, CancellationToken stop) =>
         File.Exists(settings.File) ? await UniqueIdLedger.OpenAsync(settings.File, TimeProvider.System, stop) : null;
 
-    /// <summary>Warns of a ledger that does not survive a reboot. No refusal: to try something out, a folder in memory is good enough.</summary>
+    /// <summary>
+    /// Warns of a ledger that does not survive a reboot. No refusal: to try something out, a folder in memory is good enough.
+    /// </summary>
     public static void WarnIfVolatile(LedgerSettings settings, ILogger log)
     {
         if (LedgerFolder.MemoryFileSystemOf(settings.File) is { } memory)

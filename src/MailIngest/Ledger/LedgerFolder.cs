@@ -38,7 +38,7 @@ static partial class LedgerFolder
     /// <summary>What <see cref="NetworkFileSystem"/> says about the place of an existing file or folder; null where it cannot be asked.</summary>
     public static string? NetworkFileSystemOf(string path) => TypeOf(path) is { } type ? NetworkFileSystem(type) : null;
 
-    /// <summary>What <see cref="MemoryFileSystem"/> says about the place of an existing file or folder; null where it cannot be asked.</summary>
+    /// <summary>What <see cref="MemoryFileSystem"/> says about the same.</summary>
     public static string? MemoryFileSystemOf(string path) => TypeOf(path) is { } type ? MemoryFileSystem(type) : null;
 
     static unsafe uint? TypeOf(string path)

@@ -175,7 +175,9 @@ sealed class SqliteLedgerFile : DbDataSource
         _ => new($"The {Dialect.Place} failed: {failure.Message}", failure),
     };
 
-    /// <summary>On a full disk SQLite cannot even make room for the WAL's index, and calls that an I/O error (4874, SQLITE_IOERR_SHMSIZE).</summary>
+    /// <summary>
+    /// On a full disk SQLite cannot even make room for the WAL's index, and calls that an I/O error (4874, SQLITE_IOERR_SHMSIZE).
+    /// </summary>
     static int? Code(SqliteException? failure) => failure?.SqliteExtendedErrorCode is 4874 ? 13 : failure?.SqliteErrorCode;
 
     LedgerException Corrupt(string said, Exception? cause) =>

@@ -7,8 +7,8 @@ using MailIngest.Pop3.Server;
 namespace MailIngest.Tests.Auditing;
 
 /// <summary>
-/// Tells a <see cref="MailIngest.Auditing.History"/> what can be seen of one mailbox from outside: the server's removals, the commits of the store (what
-/// is in the store then is read by other means than the store's), the blobs and rows that are there after a poll.
+/// Tells a <see cref="MailIngest.Auditing.History"/> what can be seen of one mailbox from outside: the server's removals, the commits of
+/// the store (what is in the store then is read by other means than the store's), the blobs and rows that are there after a poll.
 /// </summary>
 /// <remarks>
 /// Blobs and removals come in one order although two parties see them: right after a commit the server is asked how many events it has.
