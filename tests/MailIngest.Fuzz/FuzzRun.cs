@@ -27,7 +27,8 @@ sealed class FuzzRun(Action<string> print)
             Print(target.Name, campaign.Judge.Executions, campaign.Took, campaign.Edges, campaign.Corpus.Entries.Count,
                 campaign.Judge.Slowest, campaign.Judge.LargestAllocation, campaign.Findings.Count);
         }
-        Print("all", Executions, _campaigns.Aggregate(TimeSpan.Zero, (sum, campaign) => sum + campaign.Took), _campaigns.Sum(campaign => campaign.Edges),
+        Print("all", Executions, _campaigns.Aggregate(TimeSpan.Zero, (sum, campaign) => sum + campaign.Took),
+            _campaigns.Sum(campaign => campaign.Edges),
             _campaigns.Sum(campaign => campaign.Corpus.Entries.Count), _campaigns.Max(campaign => campaign.Judge.Slowest),
             _campaigns.Max(campaign => campaign.Judge.LargestAllocation), Findings.Count);
     }
@@ -40,7 +41,8 @@ sealed class FuzzRun(Action<string> print)
             var name = campaign.Target.Name;
             var kept = Corpus.Minimised(campaign.Target, [.. campaign.Corpus.Entries.Select(entry => entry.Octets), .. Corpus.Read(name)]);
             File.WriteAllLines(Path.Combine(folder, $"{name}.found.txt"),
-                [$"# Found by the fuzzer: {kept.Count} inputs that take the edges which those made by hand do not. Written by --save.", .. kept.Select(input => EscapedText.Of(input))]);
+                [$"# Found by the fuzzer: {kept.Count} inputs that take the edges which those made by hand do not. Written by --save.",
+                    .. kept.Select(input => EscapedText.Of(input))]);
         }
     }
 

@@ -48,7 +48,8 @@ public class GuidanceTests
         static List<string> Way(ulong seed)
         {
             var target = new Targets.MaildropTarget();
-            return [.. new Campaign(target, seed).Run(Corpus.Read(target.Name), 5_000).Corpus.Entries.Select(entry => EscapedText.Of(entry.Octets))];
+            return [.. new Campaign(target, seed).Run(Corpus.Read(target.Name), 5_000)
+                .Corpus.Entries.Select(entry => EscapedText.Of(entry.Octets))];
         }
     }
 

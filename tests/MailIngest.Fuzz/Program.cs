@@ -19,7 +19,8 @@ static class Program
     // As the entry point that xunit would generate.
     [MethodImpl(MethodImplOptions.NoInlining)]
     static int Test(string[] args) => args.Any(arg => arg is "--server" or "--internal-msbuild-node")
-        ? Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions).GetAwaiter().GetResult()
+        ? Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            .GetAwaiter().GetResult()
         : Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args).GetAwaiter().GetResult();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -34,7 +35,8 @@ static class Program
         }
         var executions = long.Parse(options.GetValueOrDefault("--executions", "1000000"), CultureInfo.InvariantCulture);
         var seed = ulong.Parse(options.GetValueOrDefault("--seed", "1"), CultureInfo.InvariantCulture);
-        var targets = AllTargets.New().Where(target => options.GetValueOrDefault("--target", target.Name).Split(',').Contains(target.Name)).ToList();
+        var targets = AllTargets.New().Where(target => options.GetValueOrDefault("--target", target.Name).Split(',').Contains(target.Name))
+            .ToList();
 
         if (options.TryGetValue("--input", out var hex))
         {
@@ -49,7 +51,9 @@ static class Program
         {
             Console.WriteLine(finding);
             if (options.TryGetValue("--findings", out var folder))
-                File.WriteAllText(Path.Combine(folder, $"{finding.Target}-{finding.Kind}-{Math.Abs(finding.Signature.GetHashCode(StringComparison.Ordinal))}.txt"), finding.ToString());
+                File.WriteAllText(Path.Combine(folder,
+                    $"{finding.Target}-{finding.Kind}-{Math.Abs(finding.Signature.GetHashCode(StringComparison.Ordinal))}.txt"),
+                    finding.ToString());
         }
         return run.Findings.Count == 0 ? 0 : 1;
     }

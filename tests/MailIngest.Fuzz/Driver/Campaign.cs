@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MailIngest.Fuzz.Driver;
 
-/// <summary>The search: change an input of the corpus, execute it, keep it when it took a new edge. The same seed takes the same way.</summary>
+/// <summary>
+/// The search: change an input of the corpus, execute it, keep it when it took a new edge. The same seed takes the same way.
+/// </summary>
 /// <param name="target">What is searched.</param>
 /// <param name="seed">Two campaigns with one seed and one corpus do the same.</param>
 /// <param name="guided">False: nothing is kept, which shows what guidance is worth.</param>

@@ -3,13 +3,16 @@ using dnlib.DotNet;
 
 namespace MailIngest.Fuzz.Driver;
 
-/// <summary>Has SharpFuzz rewrite the assemblies under test, our copies of them beside this program, so that they count their edges.</summary>
+/// <summary>
+/// Has SharpFuzz rewrite the assemblies under test, our copies of them beside this program, so that they count their edges.
+/// </summary>
 static class Instrumentation
 {
     // What takes octets from outside; the rest of the worker would only fill the map.
     static readonly string[] Worker =
     [
-        "MailIngest.Settings.", "MailIngest.Mailboxes.", "MailIngest.Messages.", "MailIngest.Blobs.BlobName", "MailIngest.Blobs.BlobMetadata",
+        "MailIngest.Settings.", "MailIngest.Mailboxes.", "MailIngest.Messages.", "MailIngest.Blobs.BlobName",
+        "MailIngest.Blobs.BlobMetadata",
         "MailIngest.Ledger.PrintableUniqueId",
     ];
 

@@ -5,7 +5,9 @@ namespace MailIngest.Fuzz.Driver;
 /// <summary>Executes a target with an input, measures it, and says what was wrong.</summary>
 sealed class Judge(Target target)
 {
-    /// <summary>Nothing that these inputs ask for takes longer. Measured by the wall, so a slow run is repeated before it is believed.</summary>
+    /// <summary>
+    /// Nothing that these inputs ask for takes longer. Measured by the wall, so a slow run is repeated before it is believed.
+    /// </summary>
     public static readonly TimeSpan HangLimit = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Nothing that is under way for so long will end: the process is given up.</summary>

@@ -7,7 +7,9 @@ using MailIngest.Settings;
 
 namespace MailIngest.Fuzz.Targets;
 
-/// <summary>A mailbox file or appsettings.json: settings or problems, each at a place in the text, in one plain line, without a secret.</summary>
+/// <summary>
+/// A mailbox file or appsettings.json: settings or problems, each at a place in the text, in one plain line, without a secret.
+/// </summary>
 sealed partial class ConfigTarget : Target
 {
     const string Secret = "Hunter2-Token";
@@ -18,10 +20,14 @@ sealed partial class ConfigTarget : Target
 
     public override IReadOnlyList<byte[]> Dictionary { get; } = Words(
     [
-        .. Keys().Select(key => $"\"{key}\":"), $"\"password\":\"{Secret}\"", $"\"{Secret}\"", Secret, "{}", "[]", ",", ":", "null", "true", "false", "1", "-1", "1e9", "99999999999999999999",
-        "//x\n", "/*x*/", "\\u0000", "\\ud800", "\\u202e", "\u00E2\u0080\u00AE", "\u00EF\u00BB\u00BF", "\u00ED\u00A0\u0080", "\"implicit\"", "\"stls\"", "\"none\"", "\"30s\"", "\"9999999d\"", "\"1h30m\"", "\"10MB\"",
-        "\"9223372036854775807B\"", "\"*/15 * * * *\"", "\"0 0 31 2 *\"", "\"@daily\"", "\"Europe/Zurich\"", "\"../../x\"", "\"~/x\"", "\"azure\"", "\"file\"", "\"https://a.blob.core.windows.net\"", "\"https://u:p@a?sig=x\"",
-        "\"127.0.0.1:8110\"", "\"[::]:1\"", "\"pop.example.org\"", "\"xn--\"", "\"a:b\"", "\"AB:12\"", "\"apop\"", new string('[', 70), new string('k', 100),
+        .. Keys().Select(key => $"\"{key}\":"), $"\"password\":\"{Secret}\"", $"\"{Secret}\"", Secret, "{}", "[]", ",", ":", "null", "true",
+        "false", "1", "-1", "1e9", "99999999999999999999",
+        "//x\n", "/*x*/", "\\u0000", "\\ud800", "\\u202e", "\u00E2\u0080\u00AE", "\u00EF\u00BB\u00BF", "\u00ED\u00A0\u0080", "\"implicit\"",
+        "\"stls\"", "\"none\"", "\"30s\"", "\"9999999d\"", "\"1h30m\"", "\"10MB\"",
+        "\"9223372036854775807B\"", "\"*/15 * * * *\"", "\"0 0 31 2 *\"", "\"@daily\"", "\"Europe/Zurich\"", "\"../../x\"", "\"~/x\"",
+        "\"azure\"", "\"file\"", "\"https://a.blob.core.windows.net\"", "\"https://u:p@a?sig=x\"",
+        "\"127.0.0.1:8110\"", "\"[::]:1\"", "\"pop.example.org\"", "\"xn--\"", "\"a:b\"", "\"AB:12\"", "\"apop\"", new string('[', 70),
+        new string('k', 100),
     ]);
 
     /// <summary>
@@ -64,7 +70,8 @@ sealed partial class ConfigTarget : Target
         Oracle.Holds(Id().IsMatch(mailbox.Id), "an id that is not safe in a path");
         Oracle.Holds(mailbox.Server.Host.Length > 0 && mailbox.Server.Port is > 0 and < 65536, "a server that nobody can connect to");
         Oracle.Holds(Uri.CheckHostName(mailbox.Server.Host) != UriHostNameType.Unknown, "a host that is none");
-        Oracle.Holds(mailbox.Timeout > TimeSpan.Zero && mailbox.SessionTimeout >= mailbox.Timeout && mailbox.ConnectTimeout > TimeSpan.Zero, "a time-out of nothing");
+        Oracle.Holds(mailbox.Timeout > TimeSpan.Zero && mailbox.SessionTimeout >= mailbox.Timeout
+            && mailbox.ConnectTimeout > TimeSpan.Zero, "a time-out of nothing");
         Oracle.Holds(mailbox.MaxMessageOctets >= 0 && mailbox.MaxOctetsPerSession >= 0, "a negative size");
     }
 

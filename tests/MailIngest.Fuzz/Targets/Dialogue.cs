@@ -67,7 +67,8 @@ sealed class Dialogue
     {
         Oracle.Holds(e is Pop3RefusedException or Pop3ProtocolException or Pop3SignInException or Pop3TlsException or IOException
             or TimeoutException or OperationCanceledException, $"not a documented exception: {e}");
-        for (var cause = e; cause is not null; cause = cause.InnerException) Show(cause.Message);    // ToString() without the stack, which is slow
+        // ToString() without the stack, which is slow
+        for (var cause = e; cause is not null; cause = cause.InnerException) Show(cause.Message);
         ReplyTarget.Shown(e.Message.Replace(Environment.NewLine, "", StringComparison.Ordinal), 2000);
         if (e is Pop3RefusedException refused)
         {
@@ -87,7 +88,8 @@ sealed class Dialogue
     /// <summary>No secret was shown; what was sent is whole commands of a client that knows the protocol.</summary>
     public void Check(bool isBroken)
     {
-        var digest = SignIn.Mechanism == SignInMechanism.Apop && Sent().Find(line => line.StartsWith("APOP ", StringComparison.Ordinal)) is { } apop
+        var digest = SignIn.Mechanism == SignInMechanism.Apop && Sent().Find(line => line.StartsWith("APOP ",
+            StringComparison.Ordinal)) is { } apop
             ? apop[^32..] : null;
         var blob = SaslPlain.Encode(User, _password);
         var mojibake = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(_password));
@@ -104,9 +106,11 @@ sealed class Dialogue
         {
             Oracle.Holds(sent[at].Length + 2 <= Command.MaxOctets, "a command is too long");
             Oracle.Holds(sent[at] != "QUIT" || at == sent.Count - 1, "something was sent after QUIT");
-            Oracle.Holds(!sent[at].StartsWith("PASS ", StringComparison.Ordinal) || sent[at - 1].StartsWith("USER ", StringComparison.Ordinal), "PASS without USER");
+            Oracle.Holds(!sent[at].StartsWith("PASS ", StringComparison.Ordinal) || sent[at - 1].StartsWith("USER ",
+                StringComparison.Ordinal), "PASS without USER");
         }
-        Oracle.Holds(sent.FindAll(line => line.StartsWith("PASS ", StringComparison.Ordinal) || line.StartsWith("APOP ", StringComparison.Ordinal)
+        Oracle.Holds(sent.FindAll(line => line.StartsWith("PASS ", StringComparison.Ordinal) || line.StartsWith("APOP ",
+            StringComparison.Ordinal)
             || line.StartsWith("AUTH ", StringComparison.Ordinal)).Count <= 1, "the credentials were sent twice");
         Oracle.Holds(!isBroken || IsSignedIn || !sent.Contains("QUIT"), "QUIT although the sign-in broke");
     }

@@ -6,19 +6,26 @@ using MailIngest.Messages;
 
 namespace MailIngest.Fuzz.Targets;
 
-/// <summary>What a message's octets say about its identity: the same however they are cut, the same from TOP, and as read line by line.</summary>
+/// <summary>
+/// What a message's octets say about its identity: the same however they are cut, the same from TOP, and as read line by line.
+/// </summary>
 sealed class HeaderTarget : Target
 {
     static readonly string[] Volatile =
-        ["status", "x-status", "x-uid", "x-uidl", "x-keywords", "x-imap", "x-imapbase", "content-length", "lines", "x-evolution", "x-gmail-labels"];
+        ["status", "x-status", "x-uid", "x-uidl", "x-keywords", "x-imap", "x-imapbase", "content-length", "lines", "x-evolution",
+            "x-gmail-labels"];
 
     public override string Name => "header";
 
-    public override IReadOnlyList<byte[]> Dictionary { get; } = Words([.. Volatile.Select(name => $"{name}: x\r\n"), "X-Mozilla-Status: 0001\r\n", "X-Mozilla-: ", "Received: from a by b; ", "Date: ", "\r\n", "\r\n\r\n",
-        "\n\n", "\n", "\r", " ", "\t", ":", ";", "; Fri, 21 Nov 1997 09:55:06 -0600\r\n", "Thu, 1 Jan 1970 00:00:00 +0000", "29 Feb 2024", "31 Dec 9998", "1 Jan 0002", "23:59", "+2359", "-9999", "EST", "PDT", "(c(d)e)", "12-Jan-99",
+    public override IReadOnlyList<byte[]> Dictionary { get; } = Words([.. Volatile.Select(name => $"{name}: x\r\n"),
+        "X-Mozilla-Status: 0001\r\n", "X-Mozilla-: ", "Received: from a by b; ", "Date: ", "\r\n", "\r\n\r\n",
+        "\n\n", "\n", "\r", " ", "\t", ":", ";", "; Fri, 21 Nov 1997 09:55:06 -0600\r\n", "Thu, 1 Jan 1970 00:00:00 +0000", "29 Feb 2024",
+        "31 Dec 9998", "1 Jan 0002", "23:59", "+2359", "-9999", "EST", "PDT", "(c(d)e)", "12-Jan-99",
         "Status", "Received", "\u00FF", new string('n', 64)]);
 
-    /// <summary>Three digests with their fixed buffers (64 octets of name, two of 512 for dates) and hash states; strings of the reference.</summary>
+    /// <summary>
+    /// Three digests with their fixed buffers (64 octets of name, two of 512 for dates) and hash states; strings of the reference.
+    /// </summary>
     public override long AllocationLimit(int inputOctets) => 32 * 1024 + 200L * inputOctets;
 
     public override void Run(ReadOnlySpan<byte> input)

@@ -12,7 +12,8 @@ sealed partial class ListingTarget : Target
     public override string Name => "listing";
 
     public override IReadOnlyList<byte[]> Dictionary { get; } =
-        Words("1 ", "2 200", " ", "   ", "0", "2147483647 ", "2147483648 ", "9223372036854775807", "9223372036854775808", "-1", "+1", "1e3", ".", "+OK ",
+        Words("1 ", "2 200", " ", "   ", "0", "2147483647 ", "2147483648 ", "9223372036854775807", "9223372036854775808", "-1", "+1", "1e3",
+        ".", "+OK ",
             "-ERR", "1 octets", "QhdPYR:00WBw1Ph7x7");
 
     /// <summary>One unique-id, and the reference's strings.</summary>

@@ -11,10 +11,14 @@ sealed class MaildropTarget : Target
 {
     public override string Name => "maildrop";
 
-    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("+OK\r\n", "+OK 2 320\r\n", "+OK 1 1\r\n", "-ERR\r\n", "-ERR [SYS/TEMP] x\r\n", "\u00FE", "\r\n.\r\n\u00FE",
-        "1 200\r\n", "2 120\r\n", "1 a\r\n", "2 b\r\n", "+OK 1 a\r\n", ".\r\n", "..\r\n", "1 \r\n", "1  a b\r\n", "\n", "\r\n", "16 1\r\n", "2147483647 1\r\n", " ");
+    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("+OK\r\n", "+OK 2 320\r\n", "+OK 1 1\r\n", "-ERR\r\n",
+        "-ERR [SYS/TEMP] x\r\n", "\u00FE", "\r\n.\r\n\u00FE",
+        "1 200\r\n", "2 120\r\n", "1 a\r\n", "2 b\r\n", "+OK 1 a\r\n", ".\r\n", "..\r\n", "1 \r\n", "1  a b\r\n", "\n", "\r\n", "16 1\r\n",
+        "2147483647 1\r\n", " ");
 
-    /// <summary>The receive buffer (64 KiB), the session's objects; a line of five octets becomes a struct in three lists, and strings.</summary>
+    /// <summary>
+    /// The receive buffer (64 KiB), the session's objects; a line of five octets becomes a struct in three lists, and strings.
+    /// </summary>
     public override long AllocationLimit(int inputOctets) => 112 * 1024 + 300L * inputOctets;
 
     public override void Run(ReadOnlySpan<byte> input)
@@ -76,15 +80,18 @@ sealed class MaildropTarget : Target
         var lines = new Queue<string>(Encoding.Latin1.GetString(script).Replace("\u00FE", "", StringComparison.Ordinal).Split("\r\n"));
         Oracle.Holds(lines.Dequeue().StartsWith("+OK", StringComparison.Ordinal), "STAT was refused");
         var scans = Multi(lines).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(words => (Number: Number(words[0]), Octets: long.Parse(words[1], CultureInfo.InvariantCulture))).OrderBy(scan => scan.Number);
+            .Select(words => (Number: Number(words[0]), Octets: long.Parse(words[1], CultureInfo.InvariantCulture)))
+                .OrderBy(scan => scan.Number);
         Oracle.Holds(scans.SequenceEqual(listing.Messages.Select(message => (message.Number, message.Octets))), "not what LIST said");
 
         if (!listing.HasUniqueIds) return;
         var names = Multi(lines).Select(line => line.StartsWith("+OK ", StringComparison.Ordinal) ? line[4..] : line)
-            .Select(line => line.TrimStart(' ').Split(' ', 2)).ToDictionary(words => Number(words[0]), words => words.Length < 2 ? "" : words[1].TrimStart(' '));
+            .Select(line => line.TrimStart(' ').Split(' ', 2)).ToDictionary(words => Number(words[0]),
+                words => words.Length < 2 ? "" : words[1].TrimStart(' '));
         foreach (var message in listing.Messages)
             Oracle.Equal(names.GetValueOrDefault(message.Number, ""), message.UniqueId ?? "", $"the unique-id of {message.Number}");
-        Oracle.Holds(names.Keys.All(number => listing.Messages.Any(message => message.Number == number)), "UIDL names a message that is not listed");
+        Oracle.Holds(names.Keys.All(number => listing.Messages.Any(message => message.Number == number)),
+            "UIDL names a message that is not listed");
     }
 
     static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);

@@ -14,7 +14,8 @@ sealed class MessageTarget : Target
     public override string Name => "message";
 
     public override IReadOnlyList<byte[]> Dictionary { get; } =
-        Words("\r\n.\r\n", "\r\n", "\n", "\r", ".", "\r\n.", "\r\n..", "\n.\n", "\r.\r", "\r\r\n", "\n.\r\n", ".\r\n", "\r\n.\r", "\r\n\r\n", "+OK\r\n");
+        Words("\r\n.\r\n", "\r\n", "\n", "\r", ".", "\r\n.", "\r\n..", "\n.\n", "\r.\r", "\r\r\n", "\n.\r\n", ".\r\n", "\r\n.\r",
+        "\r\n\r\n", "+OK\r\n");
 
     /// <summary>Two sessions with their buffers and pieces, the answer's buffer (68 KiB) and the lists of the reference.</summary>
     public override long AllocationLimit(int inputOctets) => 160 * 1024 + 200L * inputOctets;
@@ -89,8 +90,10 @@ sealed class MessageTarget : Target
         else
         {
             Oracle.Holds(session.IsBroken, "a session survives half a message");
-            Oracle.Holds(expected.Count > MaxOctets || failure is Pop3ProtocolException { ConnectionLost: true }, "a lost connection is not said to be one");
-            Oracle.Holds(CollectionsMarshal.AsSpan(expected).StartsWith(CollectionsMarshal.AsSpan(text)), "half a message has other octets");
+            Oracle.Holds(expected.Count > MaxOctets || failure is Pop3ProtocolException { ConnectionLost: true },
+                "a lost connection is not said to be one");
+            Oracle.Holds(CollectionsMarshal.AsSpan(expected).StartsWith(CollectionsMarshal.AsSpan(text)),
+                "half a message has other octets");
         }
         Wait(session.DisposeAsync().AsTask());
         Oracle.Holds(stream.Sent.IndexOf("QUIT"u8) < 0, "QUIT was sent");

@@ -3,7 +3,9 @@ namespace MailIngest.Fuzz.Targets;
 /// <summary>RFC 1939 as slowly and plainly as it can be written: the reference that the fast code is held to.</summary>
 static class NaiveReader
 {
-    /// <summary>A multi-line answer after its status line: the text without byte-stuffing, and the octets up to the end of the answer.</summary>
+    /// <summary>
+    /// A multi-line answer after its status line: the text without byte-stuffing, and the octets up to the end of the answer.
+    /// </summary>
     /// <remarks>Of a line that is not over yet everything counts that cannot be the beginning of the last line.</remarks>
     public static (List<byte> Text, int? End) Read(ReadOnlySpan<byte> wire)
     {

@@ -7,17 +7,22 @@ using MailIngest.Messages;
 
 namespace MailIngest.Fuzz.Targets;
 
-/// <summary>What unique-ids and mailbox ids become in the ledger, in metadata and in blob names: harmless, and different for different ones.</summary>
+/// <summary>
+/// What unique-ids and mailbox ids become in the ledger, in metadata and in blob names: harmless, and different for different ones.
+/// </summary>
 sealed class NameTarget : Target
 {
     static readonly HeaderFacts Header = new(new string('a', 64), new DateOnly(2024, 2, 29));
 
     public override string Name => "name";
 
-    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("/", "..", "../", "\\", "%", "%2F", "%25", ".", "\0", "\u00FF", " ", "%%", "%0", "\r\n", new string('u', 70), new string('/', 60), "CON", "~", ":",
+    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("/", "..", "../", "\\", "%", "%2F", "%25", ".", "\0", "\u00FF", " ",
+        "%%", "%0", "\r\n", new string('u', 70), new string('/', 60), "CON", "~", ":",
         "...sha256:", "\u00C3\u00BC", "\u00F0\u009F\u008E\u0089");
 
-    /// <summary>Two of everything: strings of three characters an octet, and builders that double; metadata values and names are bounded.</summary>
+    /// <summary>
+    /// Two of everything: strings of three characters an octet, and builders that double; metadata values and names are bounded.
+    /// </summary>
     public override long AllocationLimit(int inputOctets) => 32 * 1024 + 200L * inputOctets;
 
     public override void Run(ReadOnlySpan<byte> input)
@@ -78,7 +83,8 @@ sealed class NameTarget : Target
         Oracle.Equal(5, segments.Length, "segments");
         Oracle.Holds(path.StartsWith(BlobName.PrefixOf(mailbox), StringComparison.Ordinal), "not below its prefix");
         Oracle.Holds(segments[4].Length == 36 && segments[4].EndsWith(".eml", StringComparison.Ordinal), "a key of another length");
-        Oracle.Holds(segments[0].Length is > 0 and <= 129 && segments[0][0] != '.' && segments[0][^1] != '.', "a folder that climbs or hides");
+        Oracle.Holds(segments[0].Length is > 0 and <= 129 && segments[0][0] != '.' && segments[0][^1] != '.',
+            "a folder that climbs or hides");
         foreach (var character in path)
             Oracle.Holds(char.IsAsciiLetterOrDigit(character) || "-_@+%./".Contains(character), "a character that a path may not hold");
     }

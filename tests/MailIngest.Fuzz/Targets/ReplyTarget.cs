@@ -15,7 +15,8 @@ sealed partial class ReplyTarget : Target
     public override string Name => "reply";
 
     public override IReadOnlyList<byte[]> Dictionary { get; } = Words("+OK", "-ERR", "+OK ", "-ERR ", "[", "]", "/", "//", "[SYS/TEMP]",
-        "[IN-USE]", "[LOGIN-DELAY]", "[SYS/PERM]", "[AUTH]", "[UTF8]", "[auth/level]", "\u00E2\u0080\u00AE", "\u00F0\u009F\u008E\u0089", "\u00ED\u00A0\u0080");
+        "[IN-USE]", "[LOGIN-DELAY]", "[SYS/PERM]", "[AUTH]", "[UTF8]", "[auth/level]", "\u00E2\u0080\u00AE", "\u00F0\u009F\u008E\u0089",
+        "\u00ED\u00A0\u0080");
 
     /// <summary>A few strings of the line's length, the text shown (200 characters), the reference's strings.</summary>
     public override long AllocationLimit(int inputOctets) => 16 * 1024 + 100L * inputOctets;
@@ -56,7 +57,8 @@ sealed partial class ReplyTarget : Target
         Oracle.Holds(text.Length <= max, "more is shown than the limit");
         foreach (var rune in text.EnumerateRunes())
             Oracle.Holds(Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator) && (rune.Value != 0xFFFD || text.Contains('\uFFFD')), "something invisible is shown");
+                or UnicodeCategory.ParagraphSeparator) && (rune.Value != 0xFFFD || text.Contains('\uFFFD')),
+                    "something invisible is shown");
         for (var at = 0; at < text.Length; at++)
             Oracle.Holds(Rune.TryGetRuneAt(text, at, out _) || (at > 0 && char.IsLowSurrogate(text[at])), "half a character is shown");
     }

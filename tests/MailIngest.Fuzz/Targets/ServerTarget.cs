@@ -17,9 +17,12 @@ sealed class ServerTarget : Target
 
     public override string Name => "server";
 
-    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("USER mrose\r\n", $"PASS {Password}\r\n", $"USER mrose\r\nPASS {Password}\r\n", "CAPA\r\n", "STAT\r\n", "LIST\r\n", "LIST 1\r\n",
-        "RETR 1\r\n", "RETR 2\r\n", "DELE 1\r\n", "DELE 3\r\n", "NOOP\r\n", "RSET\r\n", "TOP 1 0\r\n", "TOP 2 1\r\n", "UIDL\r\n", "UIDL 2\r\n", "QUIT\r\n", "UTF8\r\n", "STLS\r\n", "AUTH PLAIN\r\n",
-        $"AUTH PLAIN {SaslPlain.Encode("mrose", Password)}\r\n", $"{SaslPlain.Encode("mrose", Password)}\r\n", "*\r\n", "=\r\n", "APOP apop 0123456789abcdef0123456789abcdef\r\n", "\n", " ", "\u00FF", "\u00C3\u00BC",
+    public override IReadOnlyList<byte[]> Dictionary { get; } = Words("USER mrose\r\n", $"PASS {Password}\r\n",
+        $"USER mrose\r\nPASS {Password}\r\n", "CAPA\r\n", "STAT\r\n", "LIST\r\n", "LIST 1\r\n",
+        "RETR 1\r\n", "RETR 2\r\n", "DELE 1\r\n", "DELE 3\r\n", "NOOP\r\n", "RSET\r\n", "TOP 1 0\r\n", "TOP 2 1\r\n", "UIDL\r\n",
+        "UIDL 2\r\n", "QUIT\r\n", "UTF8\r\n", "STLS\r\n", "AUTH PLAIN\r\n",
+        $"AUTH PLAIN {SaslPlain.Encode("mrose", Password)}\r\n", $"{SaslPlain.Encode("mrose", Password)}\r\n", "*\r\n", "=\r\n",
+        "APOP apop 0123456789abcdef0123456789abcdef\r\n", "\n", " ", "\u00FF", "\u00C3\u00BC",
         new string('x', 255));
 
     /// <summary>
@@ -79,7 +82,8 @@ sealed class ServerTarget : Target
         {
             if (written.IsEmpty && isGone) return;
             var isResponse = command.Text == "****";
-            var isMultiLine = command.Verb is "RETR" or "TOP" or "CAPA" || (command.Verb is "LIST" or "UIDL" && !command.Text.Contains(' ', StringComparison.Ordinal));
+            var isMultiLine = command.Verb is "RETR" or "TOP" or "CAPA" || (command.Verb is "LIST" or "UIDL" && !command.Text.Contains(' ',
+                StringComparison.Ordinal));
             if (!isResponse && command is { Verb: "AUTH" } && written.StartsWith("+ "u8)) Line(ref written, isGone);
             else if (Status(ref written, isGone) && isMultiLine && !isResponse)
             {
@@ -96,7 +100,8 @@ sealed class ServerTarget : Target
         var line = Line(ref written, isGone);
         var isOk = line.StartsWith("+OK"u8);
         Oracle.Holds(isOk || line.StartsWith("-ERR "u8) || isGone, "an answer is neither +OK nor -ERR");
-        Oracle.Holds(line.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0 || line.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0, "a control character in an answer");
+        Oracle.Holds(line.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0 || line.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0,
+            "a control character in an answer");
         Oracle.Holds(line.Length + 2 <= 512, "a status line is too long");
         return isOk;
     }
@@ -139,8 +144,10 @@ sealed class ServerTarget : Target
         foreach (var e in events)
         {
             // A client may say it where no secret is expected; what is said to be one is masked.
-            if (e is { Kind: ServerEventKind.Command, Verb: "PASS" }) Oracle.Equal("PASS ****", e.Text.Length > 5 ? e.Text : "PASS ****", "PASS as shown");
-            if (e is { Kind: ServerEventKind.Command, Verb: "AUTH" } && e.Text.StartsWith("AUTH PLAIN ", StringComparison.OrdinalIgnoreCase))
+            if (e is { Kind: ServerEventKind.Command, Verb: "PASS" }) Oracle.Equal("PASS ****", e.Text.Length > 5 ? e.Text : "PASS ****",
+                "PASS as shown");
+            if (e is { Kind: ServerEventKind.Command, Verb: "AUTH" } && e.Text.StartsWith("AUTH PLAIN ",
+                StringComparison.OrdinalIgnoreCase))
                 Oracle.Equal("****", e.Text[11..], "AUTH as shown");
         }
     }

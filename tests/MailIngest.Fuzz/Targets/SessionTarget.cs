@@ -13,8 +13,10 @@ sealed class SessionTarget : Target
 
     public override IReadOnlyList<byte[]> Dictionary { get; } = Words(
     [
-        .. Dialogue.Echoes, "+OK\r\n\u00FE", "-ERR no\r\n\u00FE", "-ERR [SYS/TEMP] x\r\n\u00FE", "\u00FE", "\r\n.\r\n\u00FE", ".\r\n\u00FE", "+ \r\n\u00FE", "+OK 2 40\r\n\u00FE", "+OK\r\n1 20\r\n2 20\r\n.\r\n\u00FE",
-        "+OK\r\n1 a\r\n2 b\r\n.\r\n\u00FE", "+OK 20 octets\r\nSubject: x\r\n\r\nhello\r\n.\r\n\u00FE", "+OK\r\nPIPELINING\r\nUIDL\r\nUSER\r\n.\r\n\u00FE", "SASL PLAIN\r\n", "UTF8\r\n", "STLS\r\n",
+        .. Dialogue.Echoes, "+OK\r\n\u00FE", "-ERR no\r\n\u00FE", "-ERR [SYS/TEMP] x\r\n\u00FE", "\u00FE", "\r\n.\r\n\u00FE", ".\r\n\u00FE",
+        "+ \r\n\u00FE", "+OK 2 40\r\n\u00FE", "+OK\r\n1 20\r\n2 20\r\n.\r\n\u00FE",
+        "+OK\r\n1 a\r\n2 b\r\n.\r\n\u00FE", "+OK 20 octets\r\nSubject: x\r\n\r\nhello\r\n.\r\n\u00FE",
+        "+OK\r\nPIPELINING\r\nUIDL\r\nUSER\r\n.\r\n\u00FE", "SASL PLAIN\r\n", "UTF8\r\n", "STLS\r\n",
         "-ERR Disconnected for inactivity\r\n", "1 20\r\n", ".\r\n", "..\r\n",
     ]);
 

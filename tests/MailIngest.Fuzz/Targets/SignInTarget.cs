@@ -13,9 +13,12 @@ sealed partial class SignInTarget : Target
 
     public override IReadOnlyList<byte[]> Dictionary { get; } = Words(
     [
-        .. Dialogue.Echoes, "+OK\r\n", "-ERR\r\n", "+OK ", "-ERR ", "\u00FE", "\r\n.\r\n\u00FE", "+ \r\n\u00FE", "+ ", "+\r\n", "+OK <1.2@example.com>\r\n\u00FE",
-        "<1@a>", "[AUTH]", "[SYS/TEMP] ", "[LOGIN-DELAY] ", "[IN-USE] ", "SASL PLAIN\r\n", "SASL\r\n", "UTF8 USER\r\n", "UTF8\r\n", "USER\r\n", "PIPELINING\r\n",
-        "LOGIN-DELAY 900 USER\r\n", "EXPIRE NEVER\r\n", "EXPIRE 0 USER\r\n", "AUTH-RESP-CODE\r\n", "RESP-CODES\r\n", "IMPLEMENTATION x\r\n", "STLS\r\n", "dGVzdA==",
+        .. Dialogue.Echoes, "+OK\r\n", "-ERR\r\n", "+OK ", "-ERR ", "\u00FE", "\r\n.\r\n\u00FE", "+ \r\n\u00FE", "+ ", "+\r\n",
+        "+OK <1.2@example.com>\r\n\u00FE",
+        "<1@a>", "[AUTH]", "[SYS/TEMP] ", "[LOGIN-DELAY] ", "[IN-USE] ", "SASL PLAIN\r\n", "SASL\r\n", "UTF8 USER\r\n", "UTF8\r\n",
+        "USER\r\n", "PIPELINING\r\n",
+        "LOGIN-DELAY 900 USER\r\n", "EXPIRE NEVER\r\n", "EXPIRE 0 USER\r\n", "AUTH-RESP-CODE\r\n", "RESP-CODES\r\n", "IMPLEMENTATION x\r\n",
+        "STLS\r\n", "dGVzdA==",
     ]);
 
     /// <summary>
@@ -57,10 +60,12 @@ sealed partial class SignInTarget : Target
     /// <summary>Against the lines that they were read from.</summary>
     static void Knows(Capabilities capabilities)
     {
-        var words = capabilities.Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(line => line.Length > 0).ToList();
+        var words = capabilities.Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(line => line.Length > 0).ToList();
         Oracle.Equal(words.Exists(line => Is(line[0], "PIPELINING")), capabilities.Pipelining, "PIPELINING");
         Oracle.Equal(words.Exists(line => Is(line[0], "UIDL")), capabilities.Uidl, "UIDL");
-        Oracle.Equal(words.FindAll(line => Is(line[0], "SASL")).Sum(line => line.Length - 1), capabilities.SaslMechanisms.Count, "mechanisms");
+        Oracle.Equal(words.FindAll(line => Is(line[0], "SASL")).Sum(line => line.Length - 1), capabilities.SaslMechanisms.Count,
+            "mechanisms");
         Oracle.Holds(capabilities.LoginDelay is null or >= 0, "a negative LOGIN-DELAY");
         Oracle.Holds(capabilities.Expire is null or >= 0, "a negative EXPIRE");
     }
