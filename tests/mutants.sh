@@ -46,7 +46,7 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export PATH=$repository/tests/.tools/node_modules/.bin:$PATH:/usr/sbin:/sbin
-for tool in dotnet git strace dovecot azurite-blob; do
+for tool in dotnet git gcc strace dovecot azurite-blob; do
   command -v "$tool" >/dev/null || give_up "$tool is missing: tests/run.sh installs what the tests need."
 done
 

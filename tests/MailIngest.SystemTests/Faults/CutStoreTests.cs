@@ -24,7 +24,8 @@ public sealed class CutStoreTests(SharedAzurite azurite)
         var requests = await RecordAsync(host, proxy);
         IReadOnlyList<(int Request, CutAt At)> points =
             [.. Enumerable.Range(1, requests.Count).SelectMany(request => Enum.GetValues<CutAt>().Select(at => (request, at)))];
-        var report = new FaultReport($"cuts at {requests.Count} requests to Azurite × {Enum.GetValues<CutAt>().Length}", points.Count, every: 1);
+        var what = $"cuts at {requests.Count} requests to Azurite × {Enum.GetValues<CutAt>().Length}";
+        var report = new FaultReport(what, points.Count, every: 1);
         foreach (var point in points)
             await report.AtAsync($"{point.At} of {point.Request}", () => CutAsync(host, proxy, point, report));
         report.End();
@@ -62,6 +63,9 @@ public sealed class CutStoreTests(SharedAzurite azurite)
         return end;
     }
 
-    async Task<Ordeal> PrepareAsync(MailHost host, StoreProxy proxy) =>
-        new(host, new Workplace { Blobs = new BlobContainer(proxy.ConnectionString, await azurite.Server.NewContainerAsync(Stop)) }, proxy, mail: Mail);
+    async Task<Ordeal> PrepareAsync(MailHost host, StoreProxy proxy)
+    {
+        var blobs = new BlobContainer(proxy.ConnectionString, await azurite.Server.NewContainerAsync(Stop));
+        return new(host, new Workplace { Blobs = blobs }, proxy, mail: Mail);
+    }
 }

@@ -28,20 +28,12 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
 
     async Task SweepAsync(bool own, int lanes, int every)
     {
-        var open = Enumerable.Range(0, lanes).Select(_ => new Lane(own ? new OwnHost() : new DovecotHost(dovecot.Server))).ToList();
-        try
-        {
-            var (calls, _) = await Ordeal.PointsAsync(() => Task.FromResult(Prepare(open[0])), call => call.IsOnFile);
-            IReadOnlyList<(Point Call, Errno Error)> points = [.. calls.SelectMany(call => All.Select(error => (call, error)))];
-            var report = new FaultReport($"errno of {calls.Count} file calls × {All.Length}, {open[0].Host}", points.Count, every);
-            await report.SweepAsync(points, open, (lane, point) => FailAsync(lane, point.Call, point.Error, report));
-            report.End();
-        }
-        finally
-        {
-            foreach (var lane in open)
-                await lane.DisposeAsync();
-        }
+        await using var open = new Lanes(lanes, () => new Lane(own ? new OwnHost() : new DovecotHost(dovecot.Server)));
+        var (calls, _) = await Ordeal.PointsAsync(() => Task.FromResult(Prepare(open.First)), call => call.IsOnFile);
+        IReadOnlyList<(Point Call, Errno Error)> points = [.. calls.SelectMany(call => All.Select(error => (call, error)))];
+        var report = new FaultReport($"errno of {calls.Count} file calls × {All.Length}, {open.First.Host}", points.Count, every);
+        await report.SweepAsync(points, open, (lane, point) => FailAsync(lane, point.Call, point.Error, report));
+        report.End();
     }
 
     static Ordeal Prepare(Lane lane) => new(lane.Host, new Workplace());

@@ -19,15 +19,15 @@ internal sealed class FaultReport(string what, int points, int every)
     int _uploads;
     int _recoveries;
 
-    /// <summary>Strikes at the points of the share, on so many lanes at once.</summary>
+    /// <summary>Strikes at the points of the share, on all lanes.</summary>
     /// <param name="points">All points.</param>
-    /// <param name="lanes">What a lane needs, for each lane.</param>
+    /// <param name="lanes">One point after the other on each.</param>
     /// <param name="strike">As <see cref="AtAsync"/> wants it.</param>
-    public async Task SweepAsync<T>(IReadOnlyList<T> points, IReadOnlyList<Lane> lanes, Func<Lane, T, Task<string?>> strike)
+    public async Task SweepAsync<T>(IReadOnlyList<T> points, Lanes lanes, Func<Lane, T, Task<string?>> strike)
         where T : notnull
     {
         var queue = new ConcurrentQueue<T>(Share(points, every));
-        await Task.WhenAll(lanes.Select(lane => Task.Run(async () =>
+        await Task.WhenAll(lanes.All.Select(lane => Task.Run(async () =>
         {
             while (queue.TryDequeue(out var point))
                 await AtAsync(point, () => strike(lane, point));

@@ -51,7 +51,8 @@ internal sealed class Interposed
     // Once for all tests of this process, into the folder that they were built into.
     static string Build()
     {
-        var library = Path.Combine(AppContext.BaseDirectory, string.Create(CultureInfo.InvariantCulture, $"faults-{Environment.ProcessId}.so"));
+        var name = string.Create(CultureInfo.InvariantCulture, $"faults-{Environment.ProcessId}.so");
+        var library = Path.Combine(AppContext.BaseDirectory, name);
         var (code, error) = Mount.Run("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
             Repository.At("tests", "MailIngest.SystemTests", "Faults", "faults.c"), "-ldl");
         Assert.True(code == 0, $"faults.c cannot be compiled: {error}");

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
 
-/// <summary>No call on a file of the worker's own, or on a socket, escapes the library between worker and C library: the kernel saw no others.</summary>
+/// <summary>No call on a file of the worker's own, or on a socket, escapes the library between worker and C library: it is held against
+/// what the kernel saw of the same run.</summary>
 [Trait("Needs", "strace"), Trait("Needs", "gcc")]
 public sealed partial class InterposedTests
 {
@@ -28,14 +29,16 @@ public sealed partial class InterposedTests
         var place = ordeal.Place;
         var trace = place.Folder + ".trace";
 
-        (await place.RunAsync(["once"], Stop, [.. Strace.Record("%file,%desc,%network", trace), .. ordeal.Library.Run()])).Ended(ExitCode.Done);
+        string[] under = [.. Strace.Record("%file,%desc,%network", trace), .. ordeal.Library.Run()];
+        (await place.RunAsync(["once"], Stop, under)).Ended(ExitCode.Done);
 
         var kernel = OfKernel(trace, place.Folder).Order(StringComparer.Ordinal).ToList();
         File.Delete(trace);
         var library = ordeal.Library.Calls.SelectMany(OfLibrary).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(Counted(kernel), Counted(library));
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"The kernel saw {kernel.Count} calls on the worker's own files and sockets, the library {library.Count}, of {Counted(kernel).Length} kinds");
+            $"The kernel saw {kernel.Count} calls on the worker's own files and sockets, the library {library.Count}, "
+            + $"of {Counted(kernel).Length} kinds");
         Assert.Contains("fsync ledger.db-wal", library);
         Assert.Contains("send socket", library);
     }
@@ -81,7 +84,8 @@ public sealed partial class InterposedTests
         if (call.Is("socket") || Socket().IsMatch(call.Text))
             return "socket";
         // Of two paths the second is what the call makes.
-        var paths = Regex.Matches(call.Text.Replace($"AT_FDCWD<{root}>", "", StringComparison.Ordinal), $"""["<]{Regex.Escape(root)}(/[^">]*)?[">]""");
+        var text = call.Text.Replace($"AT_FDCWD<{root}>", "", StringComparison.Ordinal);
+        var paths = Regex.Matches(text, $"""["<]{Regex.Escape(root)}(/[^">]*)?[">]""");
         if (paths.Count == 0)
             return null;
         var path = paths[call.Is("link", "linkat", "rename") ? 1 : 0].Groups[1].Value.TrimStart('/');

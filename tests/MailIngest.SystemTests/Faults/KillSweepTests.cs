@@ -20,6 +20,8 @@ public sealed class KillSweepTests(SharedDovecot dovecot, SharedAzurite azurite)
     /// <summary>How often a point that did not come is waited for.</summary>
     const int Patience = 12;
 
+    const int LaneCount = 2;
+
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(false, false, 17), InlineData(false, true, 23), InlineData(true, false, 19), InlineData(true, true, 29)]
@@ -44,23 +46,23 @@ public sealed class KillSweepTests(SharedDovecot dovecot, SharedAzurite azurite)
 
     async Task SweepAsync(bool own, bool container, int every)
     {
-        await using MailHost host = own ? new OwnHost() : new DovecotHost(dovecot.Server);
-        await using var store = container ? new StoreProxy(azurite.Server.ConnectionString) : null;
-        var (points, sometimes) = await Ordeal.PointsAsync(() => PrepareAsync(host, store));
-        var report = new FaultReport($"kill -9, {host}, {(container ? "Azurite" : "folder")} + SQLite", points.Count, every);
-        foreach (var point in FaultReport.Share(points, every))
-            await report.AtAsync(point, () => KillAsync(host, store, point, Patience, report));
+        await using var lanes = new Lanes(LaneCount, () => new Lane(
+            own ? new OwnHost() : new DovecotHost(dovecot.Server), container ? new StoreProxy(azurite.Server.ConnectionString) : null));
+        var (points, sometimes) = await Ordeal.PointsAsync(() => PrepareAsync(lanes.First));
+        var what = $"kill -9, {lanes.First.Host}, {(container ? "Azurite" : "folder")} + SQLite";
+        var report = new FaultReport(what, points.Count, every);
+        await report.SweepAsync(points, lanes, (lane, point) => KillAsync(lane, point, Patience, report));
         var more = 0;
         foreach (var point in FaultReport.Share(sometimes, every))
-            more += await KillAsync(host, store, point, tries: 1, report) is null ? 0 : 1;
+            more += await KillAsync(lanes.First, point, tries: 1, report) is null ? 0 : 1;
         report.End($"; killed too at {more} of {FaultReport.Share(sometimes, every).Count} points that only some runs have");
     }
 
-    async Task<string?> KillAsync(MailHost host, StoreProxy? store, Point point, int tries, FaultReport report)
+    async Task<string?> KillAsync(Lane lane, Point point, int tries, FaultReport report)
     {
         for (; tries > 0; tries--)
         {
-            using var ordeal = await PrepareAsync(host, store);
+            using var ordeal = await PrepareAsync(lane);
             var run = await ordeal.StrikeAsync(Fault.Kill(point));
             if (!run.Killed)
                 run.Ended(ExitCode.Done);
@@ -71,9 +73,9 @@ public sealed class KillSweepTests(SharedDovecot dovecot, SharedAzurite azurite)
         return null;
     }
 
-    async Task<Ordeal> PrepareAsync(MailHost host, StoreProxy? store) =>
-        new(host, store is null ? new Workplace() : new Workplace
+    async Task<Ordeal> PrepareAsync(Lane lane) =>
+        new(lane.Host, lane.Store is not { } store ? new Workplace() : new Workplace
         {
             Blobs = new BlobContainer(store.ConnectionString, await azurite.Server.NewContainerAsync(Stop)),
-        }, store);
+        }, lane.Store);
 }
