@@ -5,12 +5,20 @@ static class Exclusions
 {
     const string Between = "octets that change: the copy whose row is lost is another message";
 
+    const string OutOfStep = "what a session that may be out of step has stored is told by its octets";
+
     static readonly (Quirk One, Quirk Other, string Reason)[] _s_pairs =
     [
         (Quirk.VolatileHeaders, Quirk.NoUniqueIds, "without unique-ids the octets are the identity: octets that change are another message"),
         (Quirk.VolatileHeaders, Quirk.NumbersAsUniqueIds, "unique-ids that are message-numbers are none"),
         (Quirk.VolatileHeaders, Quirk.DuplicateUniqueIds, "of messages with one unique-id the octets are the identity"),
         (Quirk.VolatileHeaders, Quirk.OverstatesSizes, "a stored message under another size is told by its octets"),
+        (Quirk.VolatileHeaders, Quirk.RollsBack, "a message that was gone and is back is told by its octets"),
+        (Quirk.VolatileHeaders, Quirk.RefusesRetr, OutOfStep),
+        (Quirk.VolatileHeaders, Quirk.Unsolicited, OutOfStep),
+        (Quirk.VolatileHeaders, Quirk.Contradicts, OutOfStep),
+        (Quirk.VolatileHeaders, Quirk.NoTop, "without TOP a message is told by its octets"),
+        (Quirk.VolatileHeaders, Quirk.NoCapabilities, "without CAPA there is no TOP"),
         (Quirk.VolatileHeaders, Quirk.SeveralWorkers, Between),
         (Quirk.VolatileHeaders, Quirk.Freezes, Between),
         (Quirk.VolatileHeaders, Quirk.LedgerLost, Between),
