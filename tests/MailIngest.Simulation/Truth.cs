@@ -14,6 +14,7 @@ public sealed class Truth
     readonly History _history = new();
     readonly Dictionary<MaildropMessage, string> _names = [];
     readonly HashSet<MaildropMessage> _there = [];
+    readonly HashSet<MaildropMessage> _removedByUs = [];
     readonly Dictionary<string, List<string>> _octets = new(StringComparer.Ordinal); // name: every SHA-256 that it was sent with
     readonly Dictionary<string, int> _blobs = new(StringComparer.Ordinal); // SHA-256: how many
     readonly Dictionary<RowKey, HistoryEvent.Recorded> _rows = [];
@@ -41,6 +42,9 @@ public sealed class Truth
     /// <summary>What the name of the message is in the log.</summary>
     public string NameOf(MaildropMessage message) => _names[message];
 
+    /// <summary>Whether it has left the server because of us.</summary>
+    public bool WasRemovedByUs(MaildropMessage message) => _removedByUs.Contains(message);
+
     /// <summary>Whether a blob holds it.</summary>
     public bool IsDurable(string name) => _octets[name].Exists(sha256 => _blobs.GetValueOrDefault(sha256) > 0);
 
@@ -60,10 +64,11 @@ public sealed class Truth
         Add(new HistoryEvent.Accepted(name, sha256));
     }
 
-    /// <summary>The server sends it with other octets, too.</summary>
-    public void Varied(MaildropMessage message, ReadOnlySpan<byte> octets)
+    /// <summary>The server sends a message with other octets, too.</summary>
+    public void Varied(ReadOnlySpan<byte> accepted, ReadOnlySpan<byte> octets)
     {
-        var (name, sha256) = (_names[message], Convert.ToHexStringLower(SHA256.HashData(octets)));
+        var first = Convert.ToHexStringLower(SHA256.HashData(accepted));
+        var (name, sha256) = (_octets.First(message => message.Value[0] == first).Key, Convert.ToHexStringLower(SHA256.HashData(octets)));
         if (_octets[name].Contains(sha256))
             return;
         _octets[name].Add(sha256);
@@ -150,7 +155,8 @@ public sealed class Truth
     internal void Happened(int process, string server, ServerEvent happened)
     {
         _world.Pump.Check("the server");
-        _world.Log.Add(server, $"{happened.Session} {happened}");
+        if (happened is not { Kind: ServerEventKind.Fault, Text: "no lock" })
+            _world.Log.Add(server, $"{happened.Session} {happened}");
         var key = (process, happened.Session);
         if (happened.Kind == ServerEventKind.SignedIn)
         {
@@ -189,6 +195,7 @@ public sealed class Truth
         {
             Removals++;
             _there.Remove(gone);
+            _removedByUs.Add(gone);
             Add(new HistoryEvent.Removed(_names[gone], ByUs: true));
         }
     }

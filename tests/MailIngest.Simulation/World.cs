@@ -105,6 +105,9 @@ public sealed class World : IDisposable
     /// <summary>Connections so far; the next one has the next number.</summary>
     public int Connections => Network.Connections;
 
+    /// <summary>Octets that one side of a connection has sent so far.</summary>
+    public long SentBy(int connection, bool fromServer) => Network.SentBy(connection, fromServer);
+
     /// <summary>The worker that polls; null when none lives.</summary>
     public SimulatedWorker? Worker => _workers.FindLast(worker => !worker.IsDead);
 

@@ -12,12 +12,20 @@ sealed class Network(World world)
     readonly Actor _wire = world.Pump.NewActor("wire");
     readonly Dice _dice = world.Dice.Fork();
 
+    readonly List<(Pipe ToServer, Pipe ToClient)> _pipes = [];
+
     public int Connections { get; private set; }
+
+    /// <summary>Octets of one direction of a connection, so far.</summary>
+    public long SentBy(int connection, bool fromServer) =>
+        fromServer ? _pipes[connection - 1].ToClient.Sent : _pipes[connection - 1].ToServer.Sent;
 
     /// <summary>A worker connects: a stream to a session that has begun.</summary>
     public async ValueTask<Stream> ConnectAsync(SimulatedWorker worker, Pop3Server server, CancellationToken stop)
     {
         world.Pump.Check("a connect");
+        var (toServer, toClient) = (NewPipe(), NewPipe());
+        _pipes.Add((toServer, toClient));
         var number = ++Connections;
         var strike = world.Reach(worker, EffectKind.Connect, $"connection {number}");
         if (strike is Strike.Kill)
@@ -29,7 +37,6 @@ sealed class Network(World world)
         if (world.Options.Latency > TimeSpan.Zero)
             await Task.Delay(Latency(), worker.Actor.Clock, stop);
 
-        var (toServer, toClient) = (NewPipe(), NewPipe());
         var client = new WireStream(toClient, toServer, (stream, octets, token) => SendAsync(worker, number, stream, octets, false, token));
         var serving = new WireStream(toServer, toClient, (stream, octets, token) => SendAsync(worker, number, stream, octets, true, token));
         worker.Streams.Add(client);

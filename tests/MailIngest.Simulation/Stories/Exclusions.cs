@@ -1,0 +1,34 @@
+namespace MailIngest.Simulation.Stories;
+
+/// <summary>What a story never combines, because the promise does not hold there and the README says so; each with its reason.</summary>
+static class Exclusions
+{
+    static readonly (Quirk One, Quirk Other, string Reason)[] _s_pairs =
+    [
+        (Quirk.VolatileHeaders, Quirk.NoUniqueIds, "without unique-ids the octets are the identity: octets that change are another message"),
+        (Quirk.VolatileHeaders, Quirk.NumbersAsUniqueIds, "unique-ids that are message-numbers are none"),
+        (Quirk.VolatileHeaders, Quirk.DuplicateUniqueIds, "of messages with one unique-id the octets are the identity"),
+        (Quirk.VolatileHeaders, Quirk.Migration, "when all unique-ids are new, only equal octets tell a stored message"),
+        (Quirk.LedgerLost, Quirk.Migration, "a blob's name follows from the unique-id: with the ledger lost and all unique-ids new, both indexes are gone"),
+        (Quirk.LedgerRestored, Quirk.Migration, "as with a lost ledger, for what the old copy does not hold"),
+        (Quirk.RoundsSizes, Quirk.Truncates, "where sizes are known to be wrong, a truncated message cannot be told from a whole one"),
+        (Quirk.RoundsSizes, Quirk.ForgetsFirstDot, "the same: one octet is missing, and sizes are not believed"),
+        (Quirk.NoUniqueIds, Quirk.NumbersAsUniqueIds, "there is no UIDL to say them"),
+        (Quirk.NoUniqueIds, Quirk.Migration, "there is no UIDL to change"),
+    ];
+
+    /// <summary>The quirks without those that exclude one before them.</summary>
+    public static IReadOnlyList<Quirk> Compatible(IEnumerable<Quirk> drawn)
+    {
+        var kept = new List<Quirk>();
+        foreach (var quirk in drawn.Distinct())
+        {
+            if (!kept.Exists(other => Exclude(quirk, other)))
+                kept.Add(quirk);
+        }
+        return kept;
+    }
+
+    static bool Exclude(Quirk one, Quirk other) =>
+        Array.Exists(_s_pairs, pair => (pair.One, pair.Other) == (one, other) || (pair.One, pair.Other) == (other, one));
+}
