@@ -19,6 +19,7 @@ public sealed class Truth
     readonly Dictionary<string, int> _blobs = new(StringComparer.Ordinal); // SHA-256: how many
     readonly Dictionary<RowKey, HistoryEvent.Recorded> _rows = [];
     readonly Dictionary<(int Process, int Session), Session> _sessions = [];
+    readonly List<string> _retrieved = [];
     readonly List<string> _violations = [];
     int _historyTold;
 
@@ -34,7 +35,10 @@ public sealed class Truth
     public int Removals { get; private set; }
 
     /// <summary>How many messages were RETR'd.</summary>
-    public int Retrievals { get; private set; }
+    public int Retrievals => _retrieved.Count;
+
+    /// <summary>Which ones, in order.</summary>
+    public IReadOnlyList<string> Retrieved => _retrieved;
 
     /// <summary>Every breach so far, in words.</summary>
     public IReadOnlyList<string> Violations => _violations;
@@ -176,7 +180,7 @@ public sealed class Truth
                 break;
             case ServerEventKind.Answer when happened.Verb == "RETR" && happened.Text.StartsWith("+OK", StringComparison.Ordinal)
                 && session.Current is { } command && session.Named(command) is { } retrieved:
-                Retrievals++;
+                _retrieved.Add(retrieved);
                 session.Retrieved.Add(retrieved);
                 break;
             case ServerEventKind.Removed:
