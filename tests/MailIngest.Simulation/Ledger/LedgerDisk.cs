@@ -20,6 +20,7 @@ sealed class LedgerDisk : IDisposable
     readonly Stack<LedgerSession> _idle = new();
     readonly List<(SimulatedConnection Who, TaskCompletionSource<bool> Turn)> _waiting = [];
     SimulatedConnection? _writer;
+    bool _hasTables;
 
     LedgerDisk(byte[] content)
     {
@@ -50,9 +51,9 @@ sealed class LedgerDisk : IDisposable
 
     public void Return(LedgerSession session) => _idle.Push(session);
 
-    /// <summary>Every row of the mailbox that is committed.</summary>
+    /// <summary>Every row of the mailbox that is committed; none before the tables are made.</summary>
     public IReadOnlyList<LedgerRow> Rows(string mailbox) =>
-        MessageTable.ReadAsync(_observer, mailbox, CancellationToken.None).GetAwaiter().GetResult();
+        (_hasTables = _hasTables || HasTables()) ? MessageTable.ReadAsync(_observer, mailbox, CancellationToken.None).GetAwaiter().GetResult() : [];
 
     /// <summary>One writer at a time. False: another one took too long.</summary>
     public async Task<bool> LockAsync(SimulatedConnection who, TimeProvider clock)
@@ -96,6 +97,13 @@ sealed class LedgerDisk : IDisposable
     {
         if (_waiting.Remove(turn))
             turn.Turn.SetResult(false);
+    }
+
+    bool HasTables()
+    {
+        using var look = _keeper.CreateCommand();
+        look.CommandText = "select count(*) from sqlite_master where name = 'message'";
+        return look.ExecuteScalar() is > 0L;
     }
 
     static byte[] Prepare()
