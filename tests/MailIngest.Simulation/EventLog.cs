@@ -27,6 +27,13 @@ public sealed class EventLog(Pump pump)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>The last lines up to the first one of this actor, or up to the end.</summary>
+    public string Before(string actor, int lines)
+    {
+        var end = _lines.FindIndex(line => line.AsSpan(13).StartsWith(actor, StringComparison.Ordinal));
+        return string.Join('\n', (end < 0 ? _lines : _lines.Take(end + 1)).TakeLast(lines));
+    }
+
     /// <summary>The last lines, for people.</summary>
     public string Tail(int lines) => string.Join('\n', _lines.TakeLast(lines));
 }

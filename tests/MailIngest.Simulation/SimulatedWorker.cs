@@ -116,7 +116,7 @@ public sealed class SimulatedWorker
         foreach (var stream in Streams)
             stream.Dispose();
         foreach (var connection in Connections.ToArray())
-            connection.Drop();
+            connection.Drop(died: true);
         _died.TrySetResult();
     }
 

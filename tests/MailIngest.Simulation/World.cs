@@ -215,7 +215,8 @@ public sealed class World : IDisposable
         Disk = copy?.Copy() ?? LedgerDisk.Empty();
         Log.Add("ledger", copy is null ? "is lost" : "is replaced by an old copy");
         Truth.LedgerReplaced();
-        Truth.Recorded(Disk.Rows(Mailbox.Id));
+        if (copy is not null)
+            Truth.Recorded(Disk.Rows(Mailbox.Id));
     }
 
     /// <summary>Whether a worker of this name is known to have ended.</summary>

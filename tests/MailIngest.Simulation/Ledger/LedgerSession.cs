@@ -54,6 +54,7 @@ sealed class LedgerSession(SqliteConnection connection) : IDisposable
     {
         foreach (var statement in _statements.Values)
             statement.Dispose();
+        _transaction?.Dispose();
         connection.Dispose();
     }
 

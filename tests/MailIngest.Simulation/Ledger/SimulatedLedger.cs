@@ -92,14 +92,19 @@ sealed class SimulatedConnection(SimulatedLedger ledger, LedgerDisk disk) : DbCo
 
     public override ConnectionState State => _session is null ? ConnectionState.Closed : ConnectionState.Open;
 
-    /// <summary>Closes it, as its own code does or the end of its process.</summary>
-    public void Drop()
+    /// <summary>Closes it, as its own code does or the end of its process, which may have left anything open.</summary>
+    public void Drop(bool died = false)
     {
         if (_session is not { } session)
             return;
         _session = null;
-        session.Rollback();
-        disk.Return(session);
+        if (died)
+            session.Dispose();
+        else
+        {
+            session.Rollback();
+            disk.Return(session);
+        }
         disk.Unlock(this);
         ledger.Worker.Connections.Remove(this);
     }

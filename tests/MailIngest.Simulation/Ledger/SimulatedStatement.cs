@@ -66,6 +66,8 @@ sealed class SimulatedStatement(SimulatedConnection connection) : DbCommand
         var result = run(connection.Session.Bind(CommandText, _declared.Parameters));
         if (kind == EffectKind.LedgerWrite && CommandText.Contains(" message ", StringComparison.Ordinal))
             connection.ChangesMessages = true;
+        if (strike is Strike.After)
+            (result as IDisposable)?.Dispose(); // a reader that nobody gets
         await connection.Ledger.HappenedAsync(strike);
         return result;
     }

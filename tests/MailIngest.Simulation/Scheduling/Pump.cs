@@ -73,14 +73,16 @@ public sealed class Pump
     /// <summary>
     /// Does what hops between threads as one step: the pump stands still until it has ended. Its awaits must not come back here.
     /// </summary>
-    public T Outside<T>(Func<ValueTask<T>> work)
+    /// <param name="work">What to do.</param>
+    /// <param name="hops">It does hop; then it begins on another thread, because a task scheduler would call it back as well.</param>
+    public T Outside<T>(Func<ValueTask<T>> work, bool hops)
     {
         Check("a call to the outside");
         var here = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            var running = work();
+            var running = hops ? new ValueTask<T>(Task.Run(() => work().AsTask())) : work();
             if (running.IsCompleted)
                 return running.GetAwaiter().GetResult();
             var task = running.AsTask();
@@ -106,13 +108,13 @@ public sealed class Pump
     /// <summary>A step, as soon as those before it are done.</summary>
     internal void Add(Actor actor, SendOrPostCallback step, object? state)
     {
+        if (actor.IsDead)
+            return; // also what the garbage collector does with what was its own
         if (Environment.CurrentManagedThreadId != _thread)
         {
             Escaped($"a step of {actor.Name}");
             return;
         }
-        if (actor.IsDead)
-            return;
         if (_count == _ready.Length)
             Grow();
         _ready[(_first + _count++) & (_ready.Length - 1)] = new(actor, step, state);

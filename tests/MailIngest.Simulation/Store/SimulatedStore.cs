@@ -44,7 +44,7 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
                 throw Failed("an error of the disk");
             if (strike is Strike.Hang or Strike.Kill)
                 throw new HungException();
-            result = world.Pump.Outside(call);
+            result = world.Pump.Outside(call, hops: reaches);
             if (strike is Strike.After)
                 throw Failed("an error of the disk, afterwards");
             if (strike is Strike.HangAfter)
@@ -116,5 +116,5 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
         return !worker.IsDead;
     }
 
-    void Outside(Func<ValueTask<bool>> work) => world.Pump.Outside(work);
+    void Outside(Func<ValueTask<bool>> work) => world.Pump.Outside(work, hops: reaches);
 }

@@ -97,5 +97,5 @@ sealed class Campaign
     void Count(string what, long times) => _counts.AddOrUpdate(what, times, (_, before) => before + times);
 
     static string Describe(ulong seed, string sentence, Story story) =>
-        $"seed {seed}: {sentence}\n{story.World.Log.Lines[0]}\n{story.World.Log.Tail(TailLines)}";
+        $"seed {seed}: {sentence}\n{story.World.Log.Lines[0]}\n{story.World.Log.Before("VIOLATION", TailLines)}";
 }
