@@ -11,7 +11,7 @@ public class Again(ITestOutputHelper output)
 
     /// <summary>What to type to run that point again.</summary>
     public static string Line(string point) =>
-        $"again: {Variable}='{point}' tests/MailIngest.Simulation/bin/Debug/net10.0/MailIngest.Simulation -class \"*Again\" -showLiveOutput";
+        $"again: {Variable}='{point}' dotnet test --project tests/MailIngest.Simulation --filter-class '*Again' --show-live-output on";
 
     [Fact]
     public void A_point_can_be_tried_again()

@@ -1,27 +1,34 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Xunit;
 
 namespace MailIngest.Simulation.Exhaustion;
 
 /// <summary>What was planned, what of it has really struck, and what went wrong.</summary>
 sealed class Coverage(string what)
 {
-    /// <summary>More complaints than that help nobody.</summary>
-    const int MostComplaints = 5;
+    /// <summary>More logs than that help nobody.</summary>
+    const int MostLogs = 3;
 
     readonly ConcurrentDictionary<string, (long Struck, long Planned)> _rows = new(StringComparer.Ordinal);
     readonly ConcurrentQueue<string> _complaints = new();
+
+    /// <summary>Fails the test where anything is wrong.</summary>
+    public void Judge()
+    {
+        if (Complaint is { } complaint)
+            Assert.Fail(complaint);
+    }
 
     public long Struck => _rows.Values.Sum(row => row.Struck);
 
     public long Planned => _rows.Values.Sum(row => row.Planned);
 
-    public int Complaints => _complaints.Count;
-
-    /// <summary>What to print when something went wrong; empty when nothing has.</summary>
-    public string Complaint => _complaints.IsEmpty
-        ? Struck == Planned ? "" : $"only {Struck} of {Planned} {what} struck"
-        : $"{_complaints.Count} complaints, of which the first:\n\n{string.Join("\n\n", _complaints.Take(MostComplaints))}";
+    /// <summary>What to print when something went wrong; null when nothing has.</summary>
+    public string? Complaint => _complaints.IsEmpty
+        ? Struck == Planned ? null : $"only {Struck} of {Planned} {what} struck"
+        : $"{_complaints.Count} points break the promise\n\n{string.Join("\n\n", _complaints.Take(MostLogs))}\n\n"
+            + string.Join('\n', _complaints.Select(complaint => complaint.Split('\n')[0]));
 
     public void Add(string row, bool struck, string? complaint)
     {
@@ -31,7 +38,7 @@ sealed class Coverage(string what)
     }
 
     /// <summary>One line for each row, and one for all of them.</summary>
-    public string Summary(TimeSpan elapsed) => string.Join('\n',
+    public string Summary(TimeSpan elapsed) =>  string.Join('\n',
     [
         .. _rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => $"  {row.Key}: {Of(row.Value.Struck, row.Value.Planned)}"),
         $"{what} covered {Of(Struck, Planned)} in {elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s",

@@ -28,8 +28,8 @@ sealed record Scenario(string Name)
     /// <summary>Whether a message is known by its unique-id, so that one that is stored is never RETR'd again after a kill.</summary>
     public bool KnowsByUniqueId { get; init; } = true;
 
-    /// <summary>Of the answers that carry nothing but the middle of a message, only every so-manieth in the short run.</summary>
-    public int ShareOfAnswers { get; init; } = 1;
+    /// <summary>Its runs take long: the short sweep tries every so-manieth of its points only.</summary>
+    public int Share { get; init; } = 1;
 
     public World NewWorld() => new(1, new WorldOptions { Store = Store, Server = Server, Mailbox = Mailbox });
 

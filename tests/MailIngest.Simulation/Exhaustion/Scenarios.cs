@@ -6,6 +6,9 @@ namespace MailIngest.Simulation.Exhaustion;
 /// <summary>The situations of the sweep.</summary>
 static class Scenarios
 {
+    /// <summary>Longer than a lease lasts.</summary>
+    static readonly TimeSpan _s_standstill = TimeSpan.FromMinutes(3);
+
     static readonly byte[] _s_large = Large((4 << 20) + 20_000);
 
     /// <summary>The one of which all pairs of faults are tried.</summary>
@@ -16,8 +19,8 @@ static class Scenarios
         TwoMessages,
         new("Two new messages, into a folder") { Store = StoreKind.Folder, Before = DeliverTwo },
         new("No TOP, no PIPELINING") { Server = server => server with { Top = false, Pipelining = false }, Before = DeliverTwo },
-        new("A message of more than 4 MiB, sent in blocks") { Before = DeliverLarge, ShareOfAnswers = 16 },
-        new("A message of more than 4 MiB, into a folder") { Store = StoreKind.Folder, Before = DeliverLarge, ShareOfAnswers = 16 },
+        new("A message of more than 4 MiB, sent in blocks") { Before = DeliverLarge, Share = 5 },
+        new("A message of more than 4 MiB, into a folder") { Store = StoreKind.Folder, Before = DeliverLarge, Share = 5 },
         new("Stored earlier: only DELE is left") { Mailbox = Keeping, Before = StoreTwo, Act = DeleteAsync },
         new("Stored earlier, into a folder") { Store = StoreKind.Folder, Mailbox = Keeping, Before = StoreTwo, Act = DeleteAsync },
         new("Stored earlier, and the server has no TOP")
@@ -193,17 +196,17 @@ static class Scenarios
     {
         var first = await world.StartWorkerAsync();
         var polling = first is null ? Task.CompletedTask : world.PollAsync(first);
-        await world.DelayAsync(TimeSpan.FromMinutes(3));
+        await world.DelayAsync(_s_standstill);
         if (await world.StartWorkerAsync() is { } second)
             await world.PollAsync(second);
         first?.Actor.Thaw();
         await polling;
     }
 
-    /// <summary>At the first blob of the first worker.</summary>
+    /// <summary>When the first worker stores a message, and is alone.</summary>
     static void On(Effect effect, World world, Action<SimulatedWorker> happens)
     {
-        if (effect is { Kind: EffectKind.PutBlob, Worker: "worker1" } && world.Worker is { } worker)
+        if (effect is { Kind: EffectKind.PutBlob, Worker: "worker1" } && world.Pump.Now < _s_standstill && world.Worker is { } worker)
             happens(worker);
     }
 

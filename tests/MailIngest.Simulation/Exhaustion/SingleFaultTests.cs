@@ -12,15 +12,17 @@ public class SingleFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Length", "Full")]
-    public void Every_effect_may_fail_in_every_way_and_so_may_every_part_of_a_large_message() => Sweep(whole: true);
+    public void Every_effect_may_fail_in_every_way_with_large_messages_too() => Sweep(whole: true);
 
     void Sweep(bool whole)
     {
+        var only = Environment.GetEnvironmentVariable("EXHAUSTION_SCENARIO") ?? "";
+        List<Scenario> scenarios = [.. Scenarios.All.Where(scenario => scenario.Name.Contains(only, StringComparison.Ordinal))];
         var clean = new ConcurrentDictionary<Scenario, Trial>();
-        Crew.Run(Scenarios.All, scenario => clean[scenario] = Trial.Run(scenario, []));
-        Assert.All(clean.Values, trial => Assert.Null(trial.Complaint));
+        Crew.Run(scenarios, scenario => clean[scenario] = Trial.Run(scenario, []));
+        Assert.Equal("", string.Join("\n\n", clean.Values.Select(trial => trial.Complaint).OfType<string>()));
         List<(Scenario Scenario, Blow Blow)> points =
-            [.. clean.SelectMany(of => Points(of.Value, whole ? 1 : of.Key.ShareOfAnswers).Select(blow => (of.Key, blow)))];
+            [.. scenarios.SelectMany(scenario => Points(clean[scenario], whole ? 1 : scenario.Share).Select(blow => (scenario, blow)))];
 
         var coverage = new Coverage("points");
         var elapsed = Crew.Run(points, point =>
@@ -29,12 +31,11 @@ public class SingleFaultTests(ITestOutputHelper output)
             coverage.Add(point.Scenario.Name, trial.Struck == 1, trial.Complaint);
         });
         output.WriteLine(coverage.Summary(elapsed));
-        Assert.Equal("", coverage.Complaint);
+        coverage.Judge();
     }
 
     static IEnumerable<Blow> Points(Trial clean, int share) => clean.Effects.Take(clean.Acted)
-        .Where(effect => effect.Kind != EffectKind.Answer || effect.What.StartsWith('+') || effect.Number % share == 0)
-        .SelectMany(effect => Blow.At(effect.Number, effect.Kind));
+        .SelectMany(effect => Blow.At(effect.Number, effect.Kind)).Where((_, i) => i % share == 0);
 }
 
 /// <summary>One sweep after the other: each takes all processors.</summary>
