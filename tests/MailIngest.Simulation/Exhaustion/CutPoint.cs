@@ -4,7 +4,7 @@ using MailIngest.Simulation.Wire;
 
 namespace MailIngest.Simulation.Exhaustion;
 
-/// <summary>The canonical session, cut at one octet: three messages, one of which is full of dots and has a line that is too long.</summary>
+/// <summary>The canonical session, cut at one octet: three messages, one of which is full of dots and has a long line.</summary>
 /// <param name="Pipelining">Whether the server has it; else the session is in lock-step.</param>
 /// <param name="Chunks">Into which pieces the octets fall.</param>
 /// <param name="Cut">Where its connection ends; null: nowhere.</param>
@@ -16,7 +16,7 @@ sealed record CutPoint(bool Pipelining, Chunking Chunks, WireCut? Cut)
     const int TailLines = 60;
 
     static readonly byte[] _s_dots = Encoding.ASCII.GetBytes(
-        $"Subject: dots\r\n\r\n.\r\n..\r\n.. .\r\n\r\n.x\r\n{new string('l', 560)}.\r\n.\r\n");
+        $"Subject: dots\r\n\r\n.\r\n..\r\n.. .\r\n\r\n.x\r\n{new string('l', 300)}.\r\n.\r\n");
 
     static readonly byte[] _s_small = "Subject: small\r\n\r\nbody\r\n"u8.ToArray();
 

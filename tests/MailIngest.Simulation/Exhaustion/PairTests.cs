@@ -9,7 +9,7 @@ namespace MailIngest.Simulation.Exhaustion;
 public class PairTests(ITestOutputHelper output)
 {
     /// <summary>Of all pairs, the short run tries every so-manieth.</summary>
-    const int Share = 37;
+    const int Share = 97;
 
     [Fact]
     public void A_share_of_all_pairs_of_faults_breaks_no_promise() => Sweep(Share);

@@ -90,10 +90,11 @@ sealed class Trial
         return Strike.None;
     }
 
-    /// <summary>The cost of a crash: what the ledger holds as stored at this moment is not RETR'd again.</summary>
+    /// <summary>The cost of a crash: what the ledger holds as stored at this moment is not RETR'd again. After a second fault, perhaps in TOP,
+    /// RETR may be all that is left to tell what a message is.</summary>
     void NoteKnown(World world)
     {
-        if (!_scenario.KnowsByUniqueId)
+        if (!_scenario.KnowsByUniqueId || _blows.Count > 1)
             return;
         var rows = world.Disk.Rows(world.Mailbox.Id).GroupBy(row => row.UniqueId, StringComparer.Ordinal)
             .ToDictionary(same => same.Key, same => same.MaxBy(row => row.Generation)!.State, StringComparer.Ordinal);
