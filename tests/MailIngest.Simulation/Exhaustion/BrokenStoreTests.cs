@@ -42,13 +42,13 @@ public class BrokenStoreTests
         Assert.Contains("its blob", trial.Complaint, StringComparison.Ordinal);
     }
 
-    /// <summary>Nothing in a clean run, and something in the sweep.</summary>
+    /// <summary>Nothing in a clean run, and something in the sweep, of which the points at the store are enough here.</summary>
     static string Found(Func<IBlobStore, IBlobStore> seam)
     {
         var scenario = Scenarios.All.Single(one => one.Store == StoreKind.Folder && one.Name.StartsWith("Two", StringComparison.Ordinal));
         var clean = Trial.Run(scenario, [], seam);
         Assert.Null(clean.Complaint);
-        return string.Join('\n', clean.Effects.Take(clean.Acted).SelectMany(effect => Blow.At(effect.Number, effect.Kind))
+        return string.Join('\n', clean.Effects.Take(clean.Acted).Where(effect => effect.Kind == EffectKind.PutBlob).SelectMany(effect => Blow.At(effect.Number, effect.Kind))
             .Select(blow => Trial.Run(scenario, [blow], seam).Complaint));
     }
 
