@@ -22,20 +22,6 @@ public class BrokenStoreTests
         })), StringComparison.Ordinal);
 
     [Fact]
-    public void A_store_that_stores_again_under_another_name_is_found_out() =>
-        Assert.Contains("one copy too many", Found(store => new BrokenStore(store, async (draft, name, facts, stop) =>
-        {
-            try
-            {
-                return await draft.CommitAsync(name, facts, stop);
-            }
-            catch (BlobStoreException)
-            {
-                return await draft.CommitAsync(new BlobName(name.Path + ".again"), facts, stop);
-            }
-        })), StringComparison.Ordinal);
-
-    [Fact]
     public void A_store_that_says_stored_before_it_is_durable_is_found_out_by_a_clean_run()
     {
         var trial = Trial.Run(Scenarios.TwoMessages, [], store => new BrokenStore(store, (_, _, _, _) => Task.FromResult(CommitOutcome.Created)));
