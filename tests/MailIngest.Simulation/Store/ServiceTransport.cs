@@ -29,6 +29,9 @@ sealed class ServiceTransport(World world, SimulatedWorker worker) : HttpPipelin
         var strike = world.Reach(worker, kind, $"{kind} {name}");
         switch (strike)
         {
+            // A blob is read outside of any call to the store: there the real client's own time-out ends the silence.
+            case Strike.Hang or Strike.HangAfter when request.Method == RequestMethod.Get:
+                throw new IOException("No answer came in time.");
             case Strike.Kill:
             case Strike.Hang:
                 throw new HungException();
