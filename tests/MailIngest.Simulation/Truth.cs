@@ -21,6 +21,7 @@ public sealed class Truth
     readonly Dictionary<RowKey, HistoryEvent.Recorded> _rows = [];
     readonly Dictionary<(int Process, int Session), Session> _sessions = [];
     readonly HashSet<string> _blobNames = new(StringComparer.Ordinal);
+    readonly List<string> _retrieved = [];
     readonly List<string> _violations = [];
     int _historyTold;
 
@@ -36,7 +37,10 @@ public sealed class Truth
     public int Removals { get; private set; }
 
     /// <summary>How many messages were RETR'd.</summary>
-    public int Retrievals { get; private set; }
+    public int Retrievals => _retrieved.Count;
+
+    /// <summary>Which ones, in order.</summary>
+    public IReadOnlyList<string> Retrieved => _retrieved;
 
     /// <summary>The names of all blobs that became visible.</summary>
     public IReadOnlyCollection<string> Blobs => _blobNames;
@@ -184,7 +188,7 @@ public sealed class Truth
                 break;
             case ServerEventKind.Answer when happened.Verb == "RETR" && happened.Text.StartsWith("+OK", StringComparison.Ordinal)
                 && session.Current is { } command && session.Named(command) is { } retrieved:
-                Retrievals++;
+                _retrieved.Add(retrieved);
                 session.Retrieved.Add(retrieved);
                 break;
             case ServerEventKind.Removed:

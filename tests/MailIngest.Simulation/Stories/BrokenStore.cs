@@ -12,8 +12,9 @@ sealed class BrokenStore(IBlobStore store, bool forgets, bool renames, Dice dice
 {
     public string Place => store.Place;
 
-    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets) =>
-        new Draft(store.Begin(() => Named(name()), expectedOctets), this);
+    public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
+           
+        new Draft(store.Begin(() => Named(name()), expectedOctets, mayBeThere), this);
 
     public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => store.FindAsync(name, stop);
 

@@ -3,27 +3,11 @@ namespace MailIngest.Simulation.Stories;
 /// <summary>What a story never combines, because the promise does not hold there and the README says so; each with its reason.</summary>
 static class Exclusions
 {
-    const string Between = "octets that change: the copy whose row is lost is another message";
-
-    const string OutOfStep = "what a session that may be out of step has stored is told by its octets";
-
     static readonly (Quirk One, Quirk Other, string Reason)[] _s_pairs =
     [
         (Quirk.VolatileHeaders, Quirk.NoUniqueIds, "without unique-ids the octets are the identity: octets that change are another message"),
         (Quirk.VolatileHeaders, Quirk.NumbersAsUniqueIds, "unique-ids that are message-numbers are none"),
         (Quirk.VolatileHeaders, Quirk.DuplicateUniqueIds, "of messages with one unique-id the octets are the identity"),
-        (Quirk.VolatileHeaders, Quirk.OverstatesSizes, "a stored message under another size is told by its octets"),
-        (Quirk.VolatileHeaders, Quirk.RollsBack, "a message that was gone and is back is told by its octets"),
-        (Quirk.VolatileHeaders, Quirk.RefusesRetr, OutOfStep),
-        (Quirk.VolatileHeaders, Quirk.Unsolicited, OutOfStep),
-        (Quirk.VolatileHeaders, Quirk.Contradicts, OutOfStep),
-        (Quirk.VolatileHeaders, Quirk.NoTop, "without TOP a message is told by its octets"),
-        (Quirk.VolatileHeaders, Quirk.NoCapabilities, "without CAPA there is no TOP"),
-        (Quirk.VolatileHeaders, Quirk.SeveralWorkers, Between),
-        (Quirk.VolatileHeaders, Quirk.Freezes, Between),
-        (Quirk.VolatileHeaders, Quirk.LedgerLost, Between),
-        (Quirk.VolatileHeaders, Quirk.LedgerRestored, Between),
-        (Quirk.VolatileHeaders, Quirk.Migration, "when all unique-ids are new, only equal octets tell a stored message"),
         (Quirk.LedgerLost, Quirk.Migration, "a blob's name follows from the unique-id: with the ledger lost and all unique-ids new, both indexes are gone"),
         (Quirk.LedgerRestored, Quirk.Migration, "as with a lost ledger, for what the old copy does not hold"),
         (Quirk.NumbersAsUniqueIds, Quirk.Migration, "message-numbers behind a prefix cannot be told from unique-ids, and shift like numbers"),
@@ -33,11 +17,6 @@ static class Exclusions
         (Quirk.NoUniqueIds, Quirk.NumbersAsUniqueIds, "there is no UIDL to say them"),
         (Quirk.NoUniqueIds, Quirk.Migration, "there is no UIDL to change"),
     ];
-
-    /// <summary>Whether this may go wrong with these quirks: where octets change with each RETR, nothing may come between a blob and its row.</summary>
-    public static bool Allow(IReadOnlyList<Quirk> quirks, Effect effect, Strike strike) =>
-        !quirks.Contains(Quirk.VolatileHeaders)
-        || (effect.Kind is EffectKind.Connect or EffectKind.Command or EffectKind.Answer && strike is not (Strike.Kill or Strike.Cancel));
 
     /// <summary>The quirks without those that exclude one before them.</summary>
     public static IReadOnlyList<Quirk> Compatible(IEnumerable<Quirk> drawn)

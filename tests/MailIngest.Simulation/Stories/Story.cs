@@ -160,7 +160,7 @@ sealed class Story : IDisposable
         World.KillWorkers();
         var rows = World.Disk.Rows(World.Mailbox.Id);
         var blobs = rows.Select(row => row.Stored?.BlobName).ToHashSet();
-        return !rows.Any(row => row.State == MessageState.Deleting) && World.Truth.Blobs.All(blobs.Contains);
+        return !rows.Any(row => row is { State: MessageState.Deleting, DeleteRounds: 1 }) && World.Truth.Blobs.All(blobs.Contains);
     }
 
     void Deliver()
@@ -221,7 +221,7 @@ sealed class Story : IDisposable
         if (!_luck.Chance(_circumstances.FaultRate))
             return Strike.None;
         var strike = _luck.Of<Strike>(_s_strikes);
-        return Exclusions.Allow(Quirks, effect, strike) ? strike : Strike.None;
+        return strike;
     }
 
     bool Has(Quirk quirk) => _circumstances.Has(quirk);
