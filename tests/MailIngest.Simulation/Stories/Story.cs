@@ -160,7 +160,7 @@ sealed class Story : IDisposable
         World.KillWorkers();
         var rows = World.Disk.Rows(World.Mailbox.Id);
         var blobs = rows.Select(row => row.Stored?.BlobName).ToHashSet();
-        return !rows.Any(row => row is { State: MessageState.Deleting, DeleteRounds: 1 }) && World.Truth.Blobs.All(blobs.Contains);
+        return !rows.Any(row => row.State == MessageState.Deleting) && World.Truth.Blobs.All(blobs.Contains);
     }
 
     void Deliver()
