@@ -15,14 +15,14 @@ sealed class FuzzRun(Action<string> print)
     /// <summary>The edges reached by the target that reached fewest: 0 where nothing is instrumented.</summary>
     public int FewestEdges => _campaigns.Min(campaign => campaign.Edges);
 
-    /// <summary>The executions are shared out evenly; a time is for all targets together.</summary>
-    public void Search(IReadOnlyList<Target> targets, long executions, ulong seed, TimeSpan? time = null)
+    /// <summary>The executions are shared out evenly.</summary>
+    public void Search(IReadOnlyList<Target> targets, long executions, ulong seed)
     {
         print("target       executions    per s   edges  corpus  slowest ms  largest allocation  findings");
         foreach (var target in targets)
         {
             var share = (executions + targets.Count - 1) / targets.Count;
-            var campaign = new Campaign(target, seed).Run(Corpus.Read(target.Name), share, time / targets.Count);
+            var campaign = new Campaign(target, seed).Run(Corpus.Read(target.Name), share);
             _campaigns.Add(campaign);
             Print(target.Name, campaign.Judge.Executions, campaign.Took, campaign.Edges, campaign.Corpus.Entries.Count,
                 campaign.Judge.Slowest, campaign.Judge.LargestAllocation, campaign.Findings.Count);
@@ -48,5 +48,6 @@ sealed class FuzzRun(Action<string> print)
 
     void Print(string name, long executions, TimeSpan took, int edges, int corpus, TimeSpan slowest, long allocation, int findings) =>
         print(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-10} {executions,12} {executions / took.TotalSeconds,8:0} {edges,7} {corpus,7} {slowest.TotalMilliseconds,11:0.0} {allocation,19} {findings,9}"));
+            $"{name,-10} {executions,12} {executions / took.TotalSeconds,8:0} {edges,7} {corpus,7} "
+            + $"{slowest.TotalMilliseconds,11:0.0} {allocation,19} {findings,9}"));
 }

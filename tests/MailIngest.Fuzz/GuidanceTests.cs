@@ -19,7 +19,6 @@ public class GuidanceTests
         Assert.Contains(PlantedFlaw.Sentence, finding.Sentence);
         Assert.Equal("Never"u8.ToArray(), finding.Input[..5]);
         Assert.Equal(8, finding.Input.Length);
-        TestContext.Current.SendDiagnosticMessage($"planted flaw: found in {Executions} executions, {guided.Edges} edges");
     }
 
     [Fact]

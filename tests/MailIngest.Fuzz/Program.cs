@@ -8,7 +8,8 @@ namespace MailIngest.Fuzz;
 /// <summary>The tests of this project; with "fuzz" as its first word the search itself.</summary>
 static class Program
 {
-    const string Usage = "fuzz [--executions N] [--target NAME,… [--input HEX]] [--seed N] [--save FOLDER of the corpus] [--findings FOLDER]";
+    const string Usage =
+        "fuzz [--executions N] [--target NAME,… [--input HEX]] [--seed N] [--save FOLDER of the corpus] [--findings FOLDER]";
 
     static int Main(string[] args)
     {

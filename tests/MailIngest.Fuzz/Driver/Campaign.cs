@@ -32,13 +32,13 @@ sealed class Campaign(Target target, ulong seed, bool guided = true)
 
     public TimeSpan Took { get; private set; }
 
-    /// <summary>Searches until so many executions were made, or so much time has passed.</summary>
-    public Campaign Run(IEnumerable<byte[]> seeds, long executions, TimeSpan? time = null)
+    /// <summary>Searches until so many executions were made.</summary>
+    public Campaign Run(IEnumerable<byte[]> seeds, long executions)
     {
         var begun = Stopwatch.GetTimestamp();
         using var watch = _judge.Watch();
         Begin(seeds);
-        while (_judge.Executions < executions && !(time < Stopwatch.GetElapsedTime(begun)))
+        while (_judge.Executions < executions)
         {
             var parent = _corpus.Choose(_mutator);
             for (var child = 0; child < Children; child++) Try(_mutator.Mutate(parent.Octets, _corpus.Any(_mutator)));

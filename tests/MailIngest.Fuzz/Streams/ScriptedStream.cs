@@ -35,7 +35,9 @@ sealed class ScriptedStream : Stream
     bool _disposed;
 
     /// <param name="script">All that the server says.</param>
-    /// <param name="how">Three bits: what a stall is; three: which write fails; two more, of the next octet: how reads are cut.</param>
+    /// <param name="how">Three bits: what a stall is; three: after how many lines a write fails.</param>
+    /// <param name="chunks">How reads are cut.</param>
+    /// <param name="hasTurns">False: 0xFE is an octet like any other, and all is said at once.</param>
     public ScriptedStream(ReadOnlySpan<byte> script, byte how, byte chunks, bool hasTurns = true)
     {
         _script = script.ToArray();

@@ -88,9 +88,7 @@ sealed class Dialogue
     /// <summary>No secret was shown; what was sent is whole commands of a client that knows the protocol.</summary>
     public void Check(bool isBroken)
     {
-        var digest = SignIn.Mechanism == SignInMechanism.Apop && Sent().Find(line => line.StartsWith("APOP ",
-            StringComparison.Ordinal)) is { } apop
-            ? apop[^32..] : null;
+        var digest = SignIn.Mechanism == SignInMechanism.Apop && Sent().Find(line => IsOf("APOP", line)) is { } apop ? apop[^32..] : null;
         var blob = SaslPlain.Encode(User, _password);
         var mojibake = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(_password));
         foreach (var text in _shown)
@@ -106,14 +104,14 @@ sealed class Dialogue
         {
             Oracle.Holds(sent[at].Length + 2 <= Command.MaxOctets, "a command is too long");
             Oracle.Holds(sent[at] != "QUIT" || at == sent.Count - 1, "something was sent after QUIT");
-            Oracle.Holds(!sent[at].StartsWith("PASS ", StringComparison.Ordinal) || sent[at - 1].StartsWith("USER ",
-                StringComparison.Ordinal), "PASS without USER");
+            Oracle.Holds(!IsOf("PASS", sent[at]) || IsOf("USER", sent[at - 1]), "PASS without USER");
         }
-        Oracle.Holds(sent.FindAll(line => line.StartsWith("PASS ", StringComparison.Ordinal) || line.StartsWith("APOP ",
-            StringComparison.Ordinal)
-            || line.StartsWith("AUTH ", StringComparison.Ordinal)).Count <= 1, "the credentials were sent twice");
+        Oracle.Holds(sent.FindAll(line => IsOf("PASS", line) || IsOf("APOP", line) || IsOf("AUTH", line)).Count <= 1,
+            "the credentials were sent twice");
         Oracle.Holds(!isBroken || IsSignedIn || !sent.Contains("QUIT"), "QUIT although the sign-in broke");
     }
+
+    static bool IsOf(string verb, string line) => line.StartsWith(verb + " ", StringComparison.Ordinal);
 
     /// <summary>The commands sent so far.</summary>
     public List<string> Sent()

@@ -32,7 +32,7 @@ sealed partial class ReplyTarget : Target
             var rest = status.Groups["rest"].Value;
             Oracle.Equal(status.Groups["status"].Value == "+OK", reply.Ok, "+OK");
             Oracle.Equal(HostileText.Decode(Encoding.Latin1.GetBytes(rest)), reply.Text, "text");
-            Oracle.Same(Encoding.Latin1.GetBytes(rest), Reply.ArgumentsOf(input), "arguments");
+            Oracle.Same(reply.Ok ? Encoding.Latin1.GetBytes(rest) : [], Reply.ArgumentsOf(input), "arguments");
             Shown(reply.ToString(), 200);
             Code(reply.Code, reply.Text);
         }
@@ -56,9 +56,11 @@ sealed partial class ReplyTarget : Target
     {
         Oracle.Holds(text.Length <= max, "more is shown than the limit");
         foreach (var rune in text.EnumerateRunes())
-            Oracle.Holds(Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator) && (rune.Value != 0xFFFD || text.Contains('\uFFFD')),
-                    "something invisible is shown");
+        {
+            Oracle.Holds(Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator), "something invisible is shown");
+            Oracle.Holds(rune != Rune.ReplacementChar || text.Contains('\uFFFD'), "half a character is shown");
+        }
         for (var at = 0; at < text.Length; at++)
             Oracle.Holds(Rune.TryGetRuneAt(text, at, out _) || (at > 0 && char.IsLowSurrogate(text[at])), "half a character is shown");
     }
