@@ -8,7 +8,7 @@
 # Needs the .NET SDK and Azurite (tests/run.sh installs it). The build has a configuration and folders of its own: what is measured
 # is rewritten on disk while it runs.
 #
-# Measured by coverlet (coverlet.MTP), after trying Microsoft.Testing.Extensions.CodeCoverage 18.1 on the same tests. That one counts
+# Measured by coverlet (coverlet.MTP), and not by Microsoft.Testing.Extensions.CodeCoverage (18.1), because that one counts
 # blocks: an "if" without "else" is covered both ways as soon as the line after it is reached, a condition with an "await" in it
 # ("if (await x is not { } line)", "await x ?? y") is not counted at all, and the compiler's caches of delegates are. coverlet counts
 # edges and leaves out the state machines of async and yield. What it does not see are the conditions of exception filters ("when").

@@ -1,5 +1,5 @@
 using MailIngest.Blobs;
-using MailIngest.Simulation.Store;
+using MailIngest.Tests.Blobs;
 using Xunit;
 
 namespace MailIngest.Simulation.Exhaustion;

@@ -1,4 +1,5 @@
 using MailIngest.Blobs;
+using MailIngest.Tests.Blobs;
 
 namespace MailIngest.Simulation.Store;
 

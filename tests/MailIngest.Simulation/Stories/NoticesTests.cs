@@ -1,6 +1,6 @@
 using MailIngest.Blobs;
 using MailIngest.Simulation.Scheduling;
-using MailIngest.Simulation.Store;
+using MailIngest.Tests.Blobs;
 using Xunit;
 
 namespace MailIngest.Simulation.Stories;

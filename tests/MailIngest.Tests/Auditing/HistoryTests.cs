@@ -6,7 +6,7 @@ using static MailIngest.Auditing.HistoryEvent;
 
 namespace MailIngest.Tests.Auditing;
 
-/// <summary>The checker itself: it sees every breach, and cries at nothing that is right. A checker that cannot fail proves nothing.</summary>
+/// <summary>The checker itself sees every breach, and cries at nothing that is right. A checker that cannot fail proves nothing.</summary>
 public class HistoryTests
 {
     static readonly RowKey Row = new("uid", 0);

@@ -3,6 +3,7 @@ using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Polling;
 using MailIngest.Pop3.Server;
+using MailIngest.Tests.Blobs;
 
 namespace MailIngest.Tests.Auditing;
 
@@ -46,8 +47,18 @@ sealed class Witness(Maildrop maildrop, Func<string, Task<string?>> hash)
         History.Add(new HistoryEvent.Accepted(name, sha256));
     }
 
-    /// <summary>The same store, and each commit is seen.</summary>
-    public IBlobStore Watch(IBlobStore store) => new WatchedStore(store, SeeAsync);
+    /// <summary>The same store, and each commit is seen before the worker hears of it.</summary>
+    public IBlobStore Watch(IBlobStore store) => new CommitSeam(store, async (draft, name, facts, stop) =>
+    {
+        try
+        {
+            return await draft.CommitAsync(name, facts, stop);
+        }
+        finally
+        {
+            await SeeAsync(name); // also when it is said to have failed: what is there, is there
+        }
+    });
 
     /// <summary>Before a poll: what is not in the store any more was destroyed by the test.</summary>
     public void Before(IReadOnlyDictionary<string, string> blobs)

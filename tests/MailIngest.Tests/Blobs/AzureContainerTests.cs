@@ -65,7 +65,8 @@ public sealed class AzureContainerTests
     [InlineData("mail?sig=x")]
     public void A_SAS_address_that_is_none_of_the_web_is_told_so_and_names_no_container(string address) =>
         Assert.Equal(
-            ["sasUri must be an http(s) address that carries a signature (sig=…): copy the whole \"Blob SAS URL\".", "No container is named: set container."],
+            ["sasUri must be an http(s) address that carries a signature (sig=…): copy the whole \"Blob SAS URL\".",
+                "No container is named: set container."],
             new AzureContainer { SasUri = new Uri(address, UriKind.RelativeOrAbsolute) }.Problems());
 
     [Fact]
@@ -110,7 +111,8 @@ public sealed class AzureContainerTests
             <Blobs><Blob><Name>office/a.eml</Name><Properties><Content-Length>5</Content-Length></Properties></Blob></Blobs><NextMarker />
             </EnumerationResults>
             """;
-        var wire = new FaultyTransport { Instead = _ => new CannedAnswer(200, null) { ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(Answer)) } };
+        var content = Encoding.UTF8.GetBytes(Answer);
+        var wire = new FaultyTransport { Instead = _ => new CannedAnswer(200, null) { ContentStream = new MemoryStream(content) } };
         var store = AzureBlobStore.Open(s_account, options => options.Transport = wire, new KnownCredential());
 
         var listed = await store.ListAsync("office", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);

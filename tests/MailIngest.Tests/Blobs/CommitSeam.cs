@@ -1,6 +1,6 @@
 using MailIngest.Blobs;
 
-namespace MailIngest.Simulation.Store;
+namespace MailIngest.Tests.Blobs;
 
 /// <summary>How a commit is done, given the draft that would do it.</summary>
 delegate Task<CommitOutcome> Commit(IBlobDraft draft, BlobName name, BlobFacts facts, CancellationToken stop);

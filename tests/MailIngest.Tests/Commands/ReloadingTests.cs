@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Commands;
 
-/// <summary>The files are looked at every five seconds; what is new in them is said once and handed on, and nothing ends the looking but the end.</summary>
+/// <summary>The files are looked at every five seconds; what is new is said once and handed on; nothing ends the looking but the end.</summary>
 public sealed class ReloadingTests : IDisposable
 {
     readonly ConfigFolder _folder = new();

@@ -14,7 +14,8 @@ public class PollTraceTests
     [InlineData(PollResult.Busy, "busy", ActivityStatusCode.Unset)]
     [InlineData(PollResult.Interrupted, "interrupted", ActivityStatusCode.Unset)]
     [InlineData(PollResult.Network, "network", ActivityStatusCode.Error)]
-    public void A_poll_that_failed_is_an_error_and_one_that_waits_for_its_turn_is_none(PollResult? failure, string result, ActivityStatusCode status)
+    public void A_poll_that_failed_is_an_error_and_one_that_waits_for_its_turn_is_none(
+        PollResult? failure, string result, ActivityStatusCode status)
     {
         var (mailbox, polls) = ($"traced-{result}", Instruments.Polls); // made before anybody listens
         var ended = new List<Activity>();

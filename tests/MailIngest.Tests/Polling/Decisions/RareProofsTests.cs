@@ -1,5 +1,6 @@
 using MailIngest.Blobs;
 using MailIngest.Mailboxes;
+using MailIngest.Tests.Blobs;
 using Xunit;
 
 namespace MailIngest.Tests.Polling.Decisions;
@@ -123,49 +124,17 @@ public class RareProofsTests
         await using var world = await PollWorld.CreateAsync();
         world.Deliver(1);
         var names = new List<string>();
-        await using var store = new TakenNames(world.Blobs, names);
-        Assert.Equal(1, (await world.PollAsync(store)).Counts.Failed); // and is fetched again to be compared with what has its name
+        var everyNameIsTaken = new CommitSeam(world.Blobs, (_, name, _, _) =>
+        {
+            names.Add(name.Path);
+            return Task.FromResult(CommitOutcome.Taken);
+        });
+        Assert.Equal(1, (await world.PollAsync(everyNameIsTaken)).Counts.Failed); // and is fetched again to be compared with what has its name
         names.Clear();
-        var report = await world.PollAsync(store);
+        var report = await world.PollAsync(everyNameIsTaken);
         Assert.Equal(1, report.Counts.Failed);
         Assert.Contains("16 different messages share its unique-id and header", report.Errors.Keys);
         Assert.Equal((16, 16), (names.Count, names.Distinct().Count()));
         Assert.Equal(1, world.Maildrop.Count);
-    }
-
-    /// <summary>A store in which every name holds another message.</summary>
-    sealed class TakenNames(IBlobStore inner, List<string> names) : IBlobStore
-    {
-        public string Place => inner.Place;
-
-        public IBlobDraft Begin(Func<BlobName> name, long expectedOctets, bool mayBeThere = false) =>
-            new Draft(inner.Begin(name, expectedOctets, mayBeThere), names);
-
-        public ValueTask<StoredBlob?> FindAsync(BlobName name, CancellationToken stop) => inner.FindAsync(name, stop);
-
-        public IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop) => inner.ListAsync(mailboxId, stop);
-
-        public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) => inner.OpenReadAsync(name, stop);
-
-        public Task ProbeAsync(CancellationToken stop) => inner.ProbeAsync(stop);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-        sealed class Draft(IBlobDraft inner, List<string> names) : IBlobDraft
-        {
-            public bool NameIsFixed => inner.NameIsFixed;
-
-            public Memory<byte> GetMemory() => inner.GetMemory();
-
-            public ValueTask AdvanceAsync(int octets, CancellationToken stop) => inner.AdvanceAsync(octets, stop);
-
-            public Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop)
-            {
-                names.Add(name.Path);
-                return Task.FromResult(CommitOutcome.Taken);
-            }
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
-        }
     }
 }
