@@ -79,4 +79,20 @@ public class NothingIsLost
         await world.PollWithinAsync(sessions: 5, polls: 2);
         world.AssertAllMoved();
     }
+
+    [Fact]
+    public async Task Two_messages_of_which_nothing_but_a_volatile_field_can_be_read_are_two()
+    {
+        // Their lines end in CR alone, so that all of each is its first field.
+        await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { Delete = false });
+        world.Deliver(Mail.Raw("X-UIDL: 1\rSubject: one\r\rbody\r\n"), "used");
+        await world.PollAsync();
+        await world.LoseLedgerAsync();
+        world.Maildrop.Remove("used");
+        world.Mailbox = world.Mailbox with { Delete = true };
+        var second = world.Deliver(Mail.Raw("X-UIDL: 2\rSubject: two\r\ranother body\r\n"), "used");
+        for (var poll = 0; poll < 4; poll++)
+            await world.PollAsync();
+        Assert.True(world.IsStored(second));
+    }
 }
