@@ -1,3 +1,4 @@
+using MailIngest.Auditing;
 using Xunit;
 
 namespace MailIngest.Tests.Polling.Attacks;
@@ -78,6 +79,28 @@ public class NothingIsLost
         world.Deliver(Mail.Numbered(2, body: "CCCC"), "else");
         await world.PollWithinAsync(sessions: 5, polls: 2);
         world.AssertAllMoved();
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    public async Task A_server_that_swallows_a_command_of_a_flight_and_ends_the_connection_loses_nothing(
+        bool top, bool topIsBroken, bool cutInside)
+    {
+        // RETR 2 was never heard: each answer is that of the next message, and the last one never comes. All are of one size.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 2, session: 1).SendsMessage(3).At("RETR", message: 3, session: 1).SendsMessage(4)
+                .At("RETR", message: 4, session: 1) is var last
+                && (cutInside ? last.CutAfterOctets(30) : last.CutBefore()) is var script && topIsBroken ? script.At("TOP").CutBefore() : script,
+            options => options with { Top = top });
+        var messages = Enumerable.Range(0, 4).Select(_ => world.Deliver()).ToList();
+        for (var poll = 0; poll < 3; poll++)
+            await world.RunAsync();
+        Assert.Equal(0, world.Count(Breach.Lost));
+        Assert.All(messages, message => Assert.True(world.IsStored(message)));
+        Assert.Equal(0, world.Maildrop.Count);
     }
 
     [Fact]
