@@ -68,7 +68,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
         using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough);
-        var (answered, doubtfulFrom) = (0, messages.Count);
+        var (answered, doubtfulFrom, refused) = (0, messages.Count, false);
         try
         {
             await foreach (var message in session.RetrieveAsync(
@@ -87,7 +87,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                 else
                 {
                     await RefusedAsync(message, planned, stop);
-                    doubtfulFrom = answered;
+                    (doubtfulFrom, refused) = (answered, true);
                     noMore.Cancel();
                 }
                 if (_storeFailure is not null)
@@ -100,7 +100,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             await FailedAsync(messages[answered], broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
-        if (noMore.IsCancellationRequested && !enough.IsCancellationRequested)
+        if (refused)
             await session.FallInStepAsync(tally.Listed.Count, stop);
         return (true, [.. messages.Skip(doubtfulFrom)]);
     }

@@ -104,6 +104,24 @@ public class NothingIsLost
     }
 
     [Fact]
+    public async Task After_a_refused_RETR_STAT_has_to_fit_also_when_the_worker_is_told_to_stop()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 3, session: 1).Refuses("no").At("STAT", session: 1, occurrence: 2).Answers("+OK 500 octets"));
+        world.Deliver(3);
+        using var enough = new CancellationTokenSource();
+        // The first message is handed to the store while the other two are on their way.
+        var blobs = new FailingBlobs(world.Blobs, _ =>
+        {
+            enough.Cancel();
+            return false;
+        });
+        await world.PollAsync(blobs, enough: enough.Token);
+        Assert.Empty(world.Commands("DELE"));
+        Assert.Empty(world.Commands("QUIT"));
+    }
+
+    [Fact]
     public async Task Two_messages_of_which_nothing_but_a_volatile_field_can_be_read_are_two()
     {
         // Their lines end in CR alone, so that all of each is its first field.
