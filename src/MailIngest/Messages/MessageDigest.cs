@@ -66,7 +66,8 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
     string Finish()
     {
         _header.Complete();
-        // Without a blank line, or without a line end at all, a body may be part of a volatile field, and different ones would look the same.
+        // Without a blank line, or without a line end at all, a body may be part of a volatile field, and different ones would look the
+        // same.
         var isClear = _header is { HasEnded: true, VolatileOctets: <= MostVolatile };
         BodySha256 = _body is null || !isClear ? null : Convert.ToHexStringLower(_body.GetHashAndReset());
         return Convert.ToHexStringLower(_content.GetHashAndReset());
