@@ -16,9 +16,12 @@ public sealed class Truth
     readonly HashSet<MaildropMessage> _there = [];
     readonly HashSet<MaildropMessage> _removedByUs = [];
     readonly Dictionary<string, List<string>> _octets = new(StringComparer.Ordinal); // name: every SHA-256 that it was sent with
+    readonly Dictionary<string, Letter> _letters = new(StringComparer.Ordinal); // the same by its first SHA-256
     readonly Dictionary<string, int> _blobs = new(StringComparer.Ordinal); // SHA-256: how many
     readonly Dictionary<RowKey, HistoryEvent.Recorded> _rows = [];
     readonly Dictionary<(int Process, int Session), Session> _sessions = [];
+    readonly HashSet<string> _blobNames = new(StringComparer.Ordinal);
+    readonly List<string> _retrieved = [];
     readonly List<string> _violations = [];
     int _historyTold;
 
@@ -34,7 +37,13 @@ public sealed class Truth
     public int Removals { get; private set; }
 
     /// <summary>How many messages were RETR'd.</summary>
-    public int Retrievals { get; private set; }
+    public int Retrievals => _retrieved.Count;
+
+    /// <summary>Which ones, in order.</summary>
+    public IReadOnlyList<string> Retrieved => _retrieved;
+
+    /// <summary>The names of all blobs that became visible.</summary>
+    public IReadOnlyCollection<string> Blobs => _blobNames;
 
     /// <summary>Every breach so far, in words.</summary>
     public IReadOnlyList<string> Violations => _violations;
@@ -59,7 +68,9 @@ public sealed class Truth
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(message.ToArray()));
         _names.Add(message, name);
         _there.Add(message);
-        _octets.Add(name, [sha256]);
+        if (!_letters.TryGetValue(sha256, out var variants))
+            _letters.Add(sha256, variants = new(name, [sha256]));
+        _octets.Add(name, variants.Sha256s);
         _world.Log.Add("maildrop", $"{name} is accepted as {message.UniqueId}, {message.Octets} octets");
         Add(new HistoryEvent.Accepted(name, sha256));
     }
@@ -67,12 +78,12 @@ public sealed class Truth
     /// <summary>The server sends a message with other octets, too.</summary>
     public void Varied(ReadOnlySpan<byte> accepted, ReadOnlySpan<byte> octets)
     {
-        var first = Convert.ToHexStringLower(SHA256.HashData(accepted));
-        var (name, sha256) = (_octets.First(message => message.Value[0] == first).Key, Convert.ToHexStringLower(SHA256.HashData(octets)));
-        if (_octets[name].Contains(sha256))
+        var letter = _letters[Convert.ToHexStringLower(SHA256.HashData(accepted))];
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(octets));
+        if (letter.Sha256s.Contains(sha256))
             return;
-        _octets[name].Add(sha256);
-        Add(new HistoryEvent.Varied(name, sha256));
+        letter.Sha256s.Add(sha256);
+        Add(new HistoryEvent.Varied(letter.Name, sha256));
     }
 
     /// <summary>Another client removes it.</summary>
@@ -95,6 +106,7 @@ public sealed class Truth
     {
         if (blob.StartsWith(".mailingest/", StringComparison.Ordinal))
             return;
+        _blobNames.Add(blob);
         _blobs[sha256] = _blobs.GetValueOrDefault(sha256) + 1;
         Add(new HistoryEvent.Created(blob, sha256));
     }
@@ -182,7 +194,7 @@ public sealed class Truth
                 break;
             case ServerEventKind.Answer when happened.Verb == "RETR" && happened.Text.StartsWith("+OK", StringComparison.Ordinal)
                 && session.Current is { } command && session.Named(command) is { } retrieved:
-                Retrievals++;
+                _retrieved.Add(retrieved);
                 session.Retrieved.Add(retrieved);
                 break;
             case ServerEventKind.Removed:
@@ -212,6 +224,9 @@ public sealed class Truth
         for (; _historyTold < _history.Violations.Count; _historyTold++)
             Breaks($"{_history.Violations[_historyTold].Kind}: {_history.Violations[_historyTold]}");
     }
+
+    /// <summary>Messages that are the same to the octet, and all octets that they are sent with.</summary>
+    sealed record Letter(string Name, List<string> Sha256s);
 
     sealed class Session(IReadOnlyList<string> messages)
     {

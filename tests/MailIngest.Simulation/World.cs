@@ -38,6 +38,7 @@ public sealed class World : IDisposable
     readonly Actor _environment;
     readonly List<SimulatedWorker> _workers = [];
     readonly Dictionary<Strike, int> _strikes = [];
+    LedgerDisk? _remembered;
     int _number;
 
     public World(ulong seed, WorldOptions options)
@@ -114,6 +115,9 @@ public sealed class World : IDisposable
     /// <summary>What stands between the guarded store and the real one, for a store that is broken on purpose.</summary>
     internal Func<IBlobStore, IBlobStore> StoreSeam { get; set; } = store => store;
 
+    /// <summary>A ledger that is broken on purpose: when a worker dies it is as it was when that worker began.</summary>
+    internal bool LedgerForgets { get; set; }
+
     internal LedgerDisk Disk { get; private set; }
 
     internal BlobService Service { get; }
@@ -188,6 +192,8 @@ public sealed class World : IDisposable
         var worker = new SimulatedWorker(this, $"worker{_workers.Count + 1}");
         _workers.Add(worker);
         Log.Add(worker.Name, "starts");
+        if (LedgerForgets)
+            Forget();
         if (await worker.StartAsync())
             return worker;
         if (!worker.IsDead)
@@ -209,8 +215,7 @@ public sealed class World : IDisposable
     /// </summary>
     internal void ReplaceLedger(LedgerDisk? copy)
     {
-        foreach (var worker in _workers)
-            worker.Kill();
+        KillWorkers();
         Disk.Dispose();
         Disk = copy?.Copy() ?? LedgerDisk.Empty();
         Log.Add("ledger", copy is null ? "is lost" : "is replaced by an old copy");
@@ -218,6 +223,9 @@ public sealed class World : IDisposable
         if (copy is not null)
             Truth.Recorded(Disk.Rows(Mailbox.Id));
     }
+
+    /// <summary>Every worker dies.</summary>
+    public void KillWorkers() => _workers.ForEach(worker => worker.Kill());
 
     /// <summary>Whether a worker of this name is known to have ended.</summary>
     internal bool HasDied(string name) => _workers.Exists(worker => worker.Name == name && worker.IsDead);
@@ -260,6 +268,7 @@ public sealed class World : IDisposable
 
     public void Dispose()
     {
+        _remembered?.Dispose();
         Disk.Dispose();
         Folder.Dispose();
     }
@@ -285,6 +294,16 @@ public sealed class World : IDisposable
 
     /// <summary>Something in the simulated world itself is broken.</summary>
     internal void Defect(string sentence) => Truth.Breaks($"a defect of the simulation: {sentence}");
+
+    void Forget()
+    {
+        if (_remembered is not null && !_workers.Exists(worker => !worker.IsDead && worker != _workers[^1]))
+        {
+            Disk.Dispose();
+            Disk = _remembered;
+        }
+        _remembered = Disk.Copy();
+    }
 
     /// <summary>A person releases what was put aside.</summary>
     async Task ReleaseAsync()

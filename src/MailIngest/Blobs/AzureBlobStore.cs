@@ -102,12 +102,16 @@ public sealed class AzureBlobStore : IBlobStore
     {
         try
         {
-            return await Blob(name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), stop);
+            var content = await Blob(name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), stop);
+            return new BlobContent(content, Explain);
         }
-        catch (Exception e) when (AzureFault.Is(e, stop))
+        catch (Exception e) when (Explain(e, stop) is { } failure)
         {
-            throw AzureFault.Explain(Place, $"reading blob {name}", e);
+            throw failure;
         }
+
+        BlobStoreException? Explain(Exception e, CancellationToken stop) =>
+            AzureFault.Is(e, stop) ? AzureFault.Explain(Place, $"reading blob {name}", e) : null;
     }
 
     /// <inheritdoc/>

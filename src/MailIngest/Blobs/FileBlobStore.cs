@@ -111,12 +111,14 @@ public sealed class FileBlobStore : IBlobStore
         stop.ThrowIfCancellationRequested();
         try
         {
-            return ValueTask.FromResult<Stream>(Open(PathOf(name)));
+            return ValueTask.FromResult<Stream>(new BlobContent(Open(PathOf(name)), (e, _) => Explain(e)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Explain(e) is { } failure)
         {
-            throw Unreadable(name, e);
+            throw failure;
         }
+
+        BlobStoreException? Explain(Exception e) => e is IOException or UnauthorizedAccessException ? Unreadable(name, e) : null;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
     readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly IncrementalHash? _body = withBody ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     readonly HeaderBlock _header = new();
+    readonly byte[] _first = new byte[4];
     string? _sha256;
 
     /// <summary>Octets taken so far.</summary>
@@ -40,6 +41,10 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
     /// </summary>
     public string? BodySha256 { get; private set; }
 
+    /// <summary>Whether the first line looks like a status line of POP3 (RFC 1939 §3): no message begins so that was written by a mail
+    /// program, but one does whose answer was preceded by a status line that nobody asked for.</summary>
+    public bool BeginsLikeAnAnswer { get; private set; }
+
     /// <summary>Takes the next octets of the message.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Sha256"/> was read already.</exception>
     public void Append(ReadOnlySpan<byte> octets)
@@ -48,7 +53,10 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
             throw new InvalidOperationException("The message has ended: its SHA-256 was read.");
 
         _content.AppendData(octets);
+        for (var i = 0; Octets + i < _first.Length && i < octets.Length; i++)
+            _first[Octets + i] = octets[i];
         Octets += octets.Length;
+        BeginsLikeAnAnswer = Octets >= 3 && (_first.AsSpan().StartsWith("+OK"u8) || (Octets >= 4 && _first.AsSpan().StartsWith("-ERR"u8)));
         if (!_header.IsComplete)
             octets = octets[_header.Append(octets)..];
         if (_header.IsComplete)

@@ -146,7 +146,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     }
 
     string? Doubt(PlannedMessage planned, MessageDigest digest) =>
-        sizes.Doubt(planned.Listed.Octets, digest.Octets, digest.HasHeader)
+        sizes.Doubt(planned.Listed.Octets, digest)
         ?? (planned.IdentifiedAs is { } identified && identified != digest.Sha256
             ? "its octets changed from one RETR to the next, and it has no unique-id" : null);
 

@@ -175,7 +175,7 @@ sealed class MessageProofs(
                 proof.Retrieved(message.Number);
                 using var digest = await MessageIntake.DigestAsync(retrieved.Content, buffer, stop);
                 answered++;
-                if (sizes.Doubt(message.Listed.Octets, digest.Octets, digest.HasHeader) is { } doubt)
+                if (sizes.Doubt(message.Listed.Octets, digest) is { } doubt)
                 {
                     await FailedAsync(message, doubt, stop);
                     Trusted = false;

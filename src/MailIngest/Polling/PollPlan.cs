@@ -197,6 +197,6 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <summary>
     /// Whether the message should still be there: no DELE was sent, or none that the server answered, or it was listed again after one.
     /// </summary>
-    static bool IsExpected(LedgerRow row) =>
+    internal static bool IsExpected(LedgerRow row) =>
         row.State == MessageState.Stored || (row.State == MessageState.Deleting && row.DeleteRounds != 1);
 }

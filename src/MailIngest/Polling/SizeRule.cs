@@ -1,10 +1,11 @@
 using System.Globalization;
 using MailIngest.Mailboxes;
+using MailIngest.Messages;
 
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Whether a received message is whole, judged by the size that LIST promised. It is the only defence against a server that
+/// Whether a received message is the one that was listed, and whole, judged by the size that LIST promised. It is the only defence against a server that
 /// ends a message it could not read with a valid terminator: Dovecot and Cyrus do, and every other fetcher then deletes the real mail.
 /// </summary>
 /// <remarks>
@@ -15,11 +16,16 @@ namespace MailIngest.Polling;
 public sealed class SizeRule(SizeTrust trust)
 {
     /// <summary>
-    /// Why the message may be truncated, or null when it is taken as whole. Longer than listed is always whole: Dovecot and Courier do not
-    /// count the final CRLF that they add, others count line ends as one octet.
+    /// Why what was received may be another message than the one listed, or null when it is taken for that one, and whole. Longer than listed
+    /// is whole: Dovecot and Courier do not count the final CRLF that they add, others count line ends as one octet. But a message that is
+    /// longer by a line like <c>+OK</c> at its head may have swallowed the status line of its own answer, because another one came before.
     /// </summary>
-    public string? Doubt(long listedOctets, long receivedOctets, bool hasHeader)
+    public string? Doubt(long listedOctets, MessageDigest received)
     {
+        var (receivedOctets, hasHeader) = (received.Octets, received.HasHeader);
+        if (received.BeginsLikeAnAnswer && receivedOctets > listedOctets)
+            return string.Create(CultureInfo.InvariantCulture,
+                $"not what LIST said: it begins with a status line and has {receivedOctets} octets instead of {listedOctets}");
         if (receivedOctets >= listedOctets && receivedOctets > 0)
             return null;
         if (trust == SizeTrust.Inexact && hasHeader && receivedOctets > 0 && receivedOctets >= listedOctets / 2)

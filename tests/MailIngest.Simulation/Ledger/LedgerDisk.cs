@@ -12,6 +12,8 @@ sealed class LedgerDisk : IDisposable
     /// <summary>How long a writer waits for another before it is told that the ledger is locked, as the real one does.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    const string Tables = "select count(*) from sqlite_schema where name = 'message'";
+
     static readonly Lazy<byte[]> _s_prepared = new(Prepare);
 
     readonly string _path = MemoryFolder.NewPath("ledger.db");
@@ -51,8 +53,9 @@ sealed class LedgerDisk : IDisposable
     public void Return(LedgerSession session) => _idle.Push(session);
 
     /// <summary>Every row of the mailbox that is committed.</summary>
-    public IReadOnlyList<LedgerRow> Rows(string mailbox) =>
-        MessageTable.ReadAsync(_observer, mailbox, CancellationToken.None).GetAwaiter().GetResult();
+    public IReadOnlyList<LedgerRow> Rows(string mailbox) => _observer.NumberAsync(Tables).GetAwaiter().GetResult() == 0
+        ? []
+        : MessageTable.ReadAsync(_observer, mailbox, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>One writer at a time. False: another one took too long.</summary>
     public async Task<bool> LockAsync(SimulatedConnection who, TimeProvider clock)

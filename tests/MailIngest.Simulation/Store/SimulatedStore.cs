@@ -25,11 +25,21 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
     public IAsyncEnumerable<ListedBlob> ListAsync(string mailboxId, CancellationToken stop) => store.ListAsync(mailboxId, stop);
 
     public ValueTask<Stream> OpenReadAsync(BlobName name, CancellationToken stop) =>
-        CallAsync(EffectKind.Head, name.Path, () => store.OpenReadAsync(name, stop), stop);
+        CallAsync(EffectKind.Head, name.Path, () => ReadAsync(name, stop), stop);
 
     public Task ProbeAsync(CancellationToken stop) => store.ProbeAsync(stop);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    /// <summary>In one step: a stream that is read bit by bit would read on other threads.</summary>
+    async ValueTask<Stream> ReadAsync(BlobName name, CancellationToken stop)
+    {
+        await using var content = await store.OpenReadAsync(name, stop);
+        var copy = new MemoryStream();
+        await content.CopyToAsync(copy, stop);
+        copy.Position = 0;
+        return copy;
+    }
 
     async ValueTask<T> CallAsync<T>(EffectKind kind, string what, Func<ValueTask<T>> call, CancellationToken stop)
     {

@@ -37,7 +37,7 @@ sealed class Campaign
     public void Run(ulong first, Func<Campaign, bool> enough)
     {
         var next = first;
-        var began = Stopwatch.GetTimestamp();
+        var (began, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             while (!enough(this))
@@ -45,10 +45,12 @@ sealed class Campaign
         }, maxStackSize: 16 << 20)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        Elapsed += Stopwatch.GetElapsedTime(began);
+        (Elapsed, Processor) = (Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - processor);
     }
 
     public TimeSpan Elapsed { get; private set; }
+
+    public TimeSpan Processor { get; private set; }
 
     /// <summary>One story.</summary>
     public void Tell(ulong seed)
@@ -73,7 +75,7 @@ sealed class Campaign
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture,
             $"{Stories} seeds, {Sessions} sessions, {_messages} messages, {_failures.Count} violations; "
-            + $"{Elapsed.TotalSeconds:0.0} s, {Sessions / Elapsed.TotalSeconds:0} sessions/s");
+            + $"{Elapsed.TotalSeconds:0.0} s, {Sessions / Elapsed.TotalSeconds:0} sessions/s, {Processor.TotalMilliseconds / Sessions:0.00} ms of processor each");
         foreach (var group in _counts.OrderBy(count => count.Key, StringComparer.Ordinal).GroupBy(count => count.Key.Split(' ')[0]))
             text.Append(CultureInfo.InvariantCulture, $"\n{group.Key}: ")
                 .AppendJoin(", ", group.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key[(group.Key.Length + 1)..]} {count.Value}")));

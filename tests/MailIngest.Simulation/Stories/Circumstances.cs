@@ -122,8 +122,7 @@ sealed class Circumstances
 
     FaultScript Unsolicited(FaultScript faults)
     {
-        // Never "+OK": the true status line would become the first line of a message, and nobody could tell that it is none.
-        var line = _dice.Of("-ERR [SYS/TEMP] shutting down\r\n", "-ERR idle\r\n", "* nonsense\r\n", "\r\n", ".\r\n");
+        var line = _dice.Of("+OK\r\n", "+OK 5 octets\r\n", "-ERR [SYS/TEMP] shutting down\r\n", "-ERR idle\r\n", "* nonsense\r\n", "\r\n", ".\r\n");
         var where = Sometimes(faults, _dice.Of("RETR", "DELE", "UIDL", "STAT", "QUIT", "NOOP", "TOP", "LIST"));
         return _dice.Chance(0.5) ? where.SaysBefore(line) : where.SaysAfter(line);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using MailIngest.Ledger;
 using MailIngest.Pop3.Server;
 using MailIngest.Simulation.Ledger;
 using MailIngest.Simulation.Scheduling;
@@ -124,7 +125,7 @@ sealed class Story : IDisposable
             case Quirk.InUse when World.Account.Maildrop.TryLock() is { } held:
                 _ = HoldAsync(held);
                 break;
-            case Quirk.Migration when !_migrated:
+            case Quirk.Migration when !_migrated && NothingIsUndecided():
                 _migrated = true;
                 RestartServer();
                 break;
@@ -147,6 +148,19 @@ sealed class Story : IDisposable
                 worker.Interrupt();
                 break;
         }
+    }
+
+    /// <summary>
+    /// All unique-ids change only while nothing hangs in the balance. A message whose DELE was sent, and nobody knows whether it was carried
+    /// out, is stored once more when it is found under another unique-id: it may be another one that is the same to the octet, and doubt is
+    /// resolved towards storing. A blob whose row was lost is found again by its name alone, which follows from the unique-id.
+    /// </summary>
+    bool NothingIsUndecided()
+    {
+        World.KillWorkers();
+        var rows = World.Disk.Rows(World.Mailbox.Id);
+        var blobs = rows.Select(row => row.Stored?.BlobName).ToHashSet();
+        return !rows.Any(row => row.State == MessageState.Deleting) && World.Truth.Blobs.All(blobs.Contains);
     }
 
     void Deliver()
@@ -202,7 +216,13 @@ sealed class Story : IDisposable
         World.Server.Restart(_circumstances.Troubled(_circumstances.Honest(World.Server.Options, _migrated), World.Truth));
     }
 
-    Strike Fate(Effect effect) => _luck.Chance(_circumstances.FaultRate) ? _luck.Of<Strike>(_s_strikes) : Strike.None;
+    Strike Fate(Effect effect)
+    {
+        if (!_luck.Chance(_circumstances.FaultRate))
+            return Strike.None;
+        var strike = _luck.Of<Strike>(_s_strikes);
+        return strike;
+    }
 
     bool Has(Quirk quirk) => _circumstances.Has(quirk);
 }

@@ -25,7 +25,8 @@ sealed class Pipe(Pump pump, Actor network, Func<TimeSpan> latency, Func<int, in
     int _count;
     int _unread; // under way and arrived
     TimeSpan _lastArrival;
-    bool _ended;
+    bool _finished; // nothing is sent any more
+    bool _ended; // and all of it has arrived
     bool _stalled;
     bool _closed; // nobody reads any more
     IOException? _failure;
@@ -44,7 +45,7 @@ sealed class Pipe(Pump pump, Actor network, Func<TimeSpan> latency, Func<int, in
     public ValueTask WriteAsync(ReadOnlySpan<byte> octets, CancellationToken stop)
     {
         pump.Check("a write");
-        if (_failure is not null || _closed)
+        if (_failure is not null || _closed || _finished)
             throw _failure ?? Gone(SocketError.ConnectionReset);
         if (Instead is { } instead)
         {
@@ -79,7 +80,7 @@ sealed class Pipe(Pump pump, Actor network, Func<TimeSpan> latency, Func<int, in
     /// <summary>Ends this direction, for its writer's side.</summary>
     public void End(WireEnd how)
     {
-        if (_failure is not null || _stalled)
+        if (_failure is not null || _stalled || (_finished && how == WireEnd.Fin))
             return;
         switch (how)
         {
@@ -96,7 +97,10 @@ sealed class Pipe(Pump pump, Actor network, Func<TimeSpan> latency, Func<int, in
                     instead();
                 }
                 else
+                {
+                    _finished = true;
                     Send(null);
+                }
                 break;
         }
     }

@@ -61,11 +61,13 @@ public class MigrationTests
         Assert.Equal(5, world.Stored);
     }
 
-    [Fact]
-    public async Task After_a_lost_QUIT_nothing_is_stored_twice_either()
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1)]
+    public async Task After_a_lost_QUIT_nothing_is_stored_twice_either(int messages)
     {
         await using var world = await PollWorld.CreateAsync(faults => faults.At("QUIT").CutBefore());
-        world.Deliver(5);
+        world.Deliver(messages);
         await world.PollAsync();
         await world.RestartServerAsync(faults => faults.At("UIDL").SaysUniqueIds((_, uniqueId) => "migrated-" + uniqueId));
         await world.PollAsync();

@@ -90,6 +90,18 @@ public class OutOfStepTests
         world.AssertAllMoved();
     }
 
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData("+OK 500 octets\r\n")]
+    public async Task A_status_line_out_of_nowhere_becomes_no_part_of_a_message(string line)
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("RETR", message: 2, times: 2).SaysBefore(line));
+        world.Deliver(3);
+        for (var poll = 0; poll < 4; poll++)
+            await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
     [Fact]
     public async Task After_a_refused_RETR_what_was_under_way_is_dropped_and_asked_for_again_one_at_a_time()
     {
