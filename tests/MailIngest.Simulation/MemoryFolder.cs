@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailIngest.Simulation;
 
-/// <summary>Where this process keeps the files of its worlds: in memory where the machine has such a file system. Gone when it ends.</summary>
+/// <summary>Where this process keeps the files of its worlds: in memory where the machine has that. Gone when it ends.</summary>
 static class MemoryFolder
 {
     static readonly string _s_path = Make();

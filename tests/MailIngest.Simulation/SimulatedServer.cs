@@ -32,7 +32,7 @@ sealed class SimulatedServer
         {
             Actor.Kill();
             _world.DropConnections();
-            _world.Account.Maildrop.Unlocked();
+            _world.Account.Maildrop.Unlock();
         }
         var name = ++_processes == 1 ? "server" : $"server{_processes}";
         Actor = _world.Pump.NewActor(name);

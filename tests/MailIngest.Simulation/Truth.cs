@@ -6,8 +6,8 @@ using MailIngest.Pop3.Server;
 
 namespace MailIngest.Simulation;
 
-/// <summary>What has really happened, told to the promise's checker; and what only somebody who sees the server from inside can check: DELE and
-/// QUIT are not even sent too early.</summary>
+/// <summary>What has really happened, told to the promise's checker; and what only somebody who sees the server from inside can check: DELE
+/// and QUIT are not even sent too early.</summary>
 public sealed class Truth
 {
     readonly World _world;
@@ -33,7 +33,7 @@ public sealed class Truth
     /// <summary>POP3 sessions that were signed in.</summary>
     public int Sessions { get; private set; }
 
-    /// <summary>How many messages QUIT or a disconnection has removed.</summary>
+    /// <summary>How many messages have left the server because of us.</summary>
     public int Removals { get; private set; }
 
     /// <summary>How many messages were RETR'd.</summary>
@@ -48,7 +48,7 @@ public sealed class Truth
     /// <summary>Every breach so far, in words.</summary>
     public IReadOnlyList<string> Violations => _violations;
 
-    /// <summary>What the name of the message is in the log.</summary>
+    /// <summary>What the message is called in the log.</summary>
     public string NameOf(MaildropMessage message) => _names[message];
 
     /// <summary>Whether it has left the server because of us.</summary>
@@ -162,7 +162,7 @@ public sealed class Truth
         _world.Log.Add("VIOLATION", sentence);
     }
 
-    /// <summary>The end: what is not stored now is lost.</summary>
+    /// <summary>The end: everything has to be stored.</summary>
     internal void Settle()
     {
         foreach (var name in Unstored.ToList())

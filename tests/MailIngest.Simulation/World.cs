@@ -31,14 +31,12 @@ namespace MailIngest.Simulation;
 /// Assert.Empty(world.Violations);          // world.Log.Lines, world.Log.Hash(), world.Effects say what happened
 /// </code>
 /// </example>
-public sealed class World : IDisposable
+public sealed partial class World : IDisposable
 {
     const string User = "sales@example.org";
 
     readonly Actor _environment;
     readonly List<SimulatedWorker> _workers = [];
-    readonly Dictionary<Strike, int> _strikes = [];
-    LedgerDisk? _remembered;
     int _number;
 
     public World(ulong seed, WorldOptions options)
@@ -88,18 +86,6 @@ public sealed class World : IDisposable
     /// <summary>The user and his maildrop.</summary>
     public Pop3Account Account { get; }
 
-    /// <summary>Decides of each effect, just before it happens, how it goes wrong.</summary>
-    public Func<Effect, Strike>? Faults { get; set; }
-
-    /// <summary>Where the next connection that matches ends.</summary>
-    public WireCut? Cut { get; set; }
-
-    /// <summary>How many effects have been reached.</summary>
-    public int Effects { get; private set; }
-
-    /// <summary>How many effects went wrong, by way.</summary>
-    public IReadOnlyDictionary<Strike, int> Strikes => _strikes;
-
     /// <summary>Every breach of the promise.</summary>
     public IReadOnlyList<string> Violations => Truth.Violations;
 
@@ -114,11 +100,6 @@ public sealed class World : IDisposable
 
     /// <summary>What stands between the guarded store and the real one, for a store that is broken on purpose.</summary>
     internal Func<IBlobStore, IBlobStore> StoreSeam { get; set; } = store => store;
-
-    /// <summary>A ledger that is broken on purpose: when a worker dies it is as it was when that worker began.</summary>
-    internal bool LedgerForgets { get; set; }
-
-    internal LedgerDisk Disk { get; private set; }
 
     internal BlobService Service { get; }
 
@@ -208,22 +189,6 @@ public sealed class World : IDisposable
         await worker.EndAsync();
     }
 
-    /// <summary>What a backup of the ledger holds now.</summary>
-    internal LedgerDisk CopyLedger() => Disk.Copy();
-
-    /// <summary>The ledger is replaced by an older copy, or by nothing. All workers are killed for that: nobody swaps it under a living one.
-    /// </summary>
-    internal void ReplaceLedger(LedgerDisk? copy)
-    {
-        KillWorkers();
-        Disk.Dispose();
-        Disk = copy?.Copy() ?? LedgerDisk.Empty();
-        Log.Add("ledger", copy is null ? "is lost" : "is replaced by an old copy");
-        Truth.LedgerReplaced();
-        if (copy is not null)
-            Truth.Recorded(Disk.Rows(Mailbox.Id));
-    }
-
     /// <summary>Every worker dies.</summary>
     public void KillWorkers() => _workers.ForEach(worker => worker.Kill());
 
@@ -241,8 +206,8 @@ public sealed class World : IDisposable
     }
 
     /// <summary>
-    /// From now on nothing goes wrong. Polls, waits as it is asked to, and releases what was put aside, until everything is stored and nothing
-    /// more is to be deleted; then says what is missing.
+    /// From now on nothing goes wrong. Polls, waits, and releases what was put aside, until everything is stored and nothing more is to be
+    /// deleted; then says what is missing.
     /// </summary>
     /// <param name="server">What the server is like from now on; null: as it was.</param>
     /// <param name="mostPolls">So many must be enough.</param>
@@ -273,45 +238,6 @@ public sealed class World : IDisposable
         Folder.Dispose();
     }
 
-    /// <summary>An effect is about to happen. Kills and cancels are carried out here; the rest is the caller's.</summary>
-    internal Strike Reach(SimulatedWorker worker, EffectKind kind, string what)
-    {
-        Effects++;
-        if (Faults is not { } faults)
-            return Strike.None;
-        var effect = new Effect(Effects, kind, worker.Name, what);
-        var strike = faults(effect);
-        if (strike == Strike.None)
-            return strike;
-        _strikes[strike] = _strikes.GetValueOrDefault(strike) + 1;
-        Log.Add("fault", $"{strike} at {effect}");
-        if (strike == Strike.Kill)
-            worker.Kill();
-        else if (strike == Strike.Cancel)
-            worker.Cancel();
-        return strike;
-    }
-
     /// <summary>Something in the simulated world itself is broken.</summary>
     internal void Defect(string sentence) => Truth.Breaks($"a defect of the simulation: {sentence}");
-
-    void Forget()
-    {
-        if (_remembered is not null && !_workers.Exists(worker => !worker.IsDead && worker != _workers[^1]))
-        {
-            Disk.Dispose();
-            Disk = _remembered;
-        }
-        _remembered = Disk.Copy();
-    }
-
-    /// <summary>A person releases what was put aside.</summary>
-    async Task ReleaseAsync()
-    {
-        foreach (var row in Disk.Rows(Mailbox.Id).Where(row => row.Quarantined))
-        {
-            if (Worker is { Ledger: { } ledger } worker)
-                await worker.Actor.RunAsync(() => ledger.ReleaseAsync(Mailbox.Id, row.Key, default));
-        }
-    }
 }

@@ -29,7 +29,7 @@ public enum StoreKind
     Folder,
 }
 
-/// <summary>What a world is like. The default is the simplest: no time passes on the wire or in the store, nothing overtakes anything.</summary>
+/// <summary>What a world is like. The default is the simplest: no time passes on wire or in store, nothing overtakes anything.</summary>
 public sealed record WorldOptions
 {
     /// <summary>The longest way of an octet, one way; it varies from a tenth of it.</summary>

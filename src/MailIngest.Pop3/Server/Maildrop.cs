@@ -121,8 +121,8 @@ public sealed class Maildrop
         }
     }
 
-    /// <summary>The process that held the lock is no more.</summary>
-    internal void Unlocked()
+    /// <summary>Takes the lock from a process that is no more.</summary>
+    internal void Unlock()
     {
         lock (_gate)
             _isLocked = false;

@@ -132,8 +132,8 @@ public sealed class Pop3Server : IAsyncDisposable
         _sessions[number] = session;
         // A session that failed by a defect stays: disposing the server throws what it threw.
         _ = session.ContinueWith(
-            _ => _sessions.TryRemove(number, out var _), default, TaskContinuationOptions.NotOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            _ => _sessions.TryRemove(number, out var _), default,
+            TaskContinuationOptions.NotOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return session;
 
         async Task RunAsync()

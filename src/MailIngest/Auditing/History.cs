@@ -107,7 +107,8 @@ public sealed class History
         if (!_letters.TryGetValue(created.Sha256, out var letter))
             Breaks(Breach.Forged, created.Blob, $"{created.Blob} holds what no server has sent.");
         else if (++letter.Blobs > letter.Messages)
-            Breaks(Breach.Twice, created.Blob, $"{created.Blob} is one copy too many: {letter.Blobs} blobs, {letter.Messages} such messages.");
+            Breaks(Breach.Twice, created.Blob,
+                $"{created.Blob} is one copy too many: {letter.Blobs} blobs, {letter.Messages} such messages.");
     }
 
     void Take(HistoryEvent.Taken taken)
@@ -158,7 +159,7 @@ public sealed class History
 
     void Breaks(Breach kind, string subject, string sentence) => _violations.Add(new(kind, subject, sentence));
 
-    /// <summary>All messages that are the same to the octet, or variants of one message: how many there are, and how many blobs hold one.</summary>
+    /// <summary>Messages that are the same to the octet, or variants of one: how many there are, and how many blobs hold one.</summary>
     sealed class Letter
     {
         public int Messages;

@@ -61,7 +61,7 @@ sealed class SqliteLedgerFile : DbDataSource
         }
     }
 
-    /// <summary>The dialect of a file that need not be there: another data source that is SQLite explains its failures like this one.</summary>
+    /// <summary>The dialect of a file that need not be there: another data source that is SQLite explains its failures so.</summary>
     internal static LedgerDialect DialectOf(string path)
     {
         using var file = new SqliteLedgerFile(path, patience: 5);

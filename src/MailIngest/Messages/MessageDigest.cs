@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace MailIngest.Messages;
 
 /// <summary>Takes one message's octets as they pass: SHA-256, count, header fingerprint, date of its top <c>Received:</c>.</summary>
-/// <remarks>The result depends on the octets alone, never on how they were split. Once the header is complete only the SHA-256 runs.</remarks>
+/// <remarks>The result depends on the octets alone, never on how they were split. Once the header is complete nothing but hashing runs.
+/// </remarks>
 /// <param name="withBody">Also <see cref="BodySha256"/>, which takes a second hash over nearly all octets.</param>
 public sealed class MessageDigest(bool withBody = false) : IDisposable
 {

@@ -43,7 +43,7 @@ sealed class LeaseRenewal : IAsyncDisposable
     /// <summary>Ends the renewing; however it ended is not thrown here, where it would take the place of the poll's own result.</summary>
     public async ValueTask DisposeAsync()
     {
-        _over.Cancel(); // ends a wait, or withdraws a write that has not begun
+        _over.Cancel(); // ends a wait, or withdraws a write that has not begun: no work for another thread
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _over.Dispose();
     }

@@ -168,7 +168,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         poll.Report.Planned(wanted.Count, wanted.Select(message => message.Listed.Octets).Sum());
         // Durable before the first RETR: if the ledger cannot be written, nothing is fetched.
         await poll.Ledger.SightAsync(poll.Lease,
-            [.. wanted.Select(message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets, Fetching: true))],
+            [.. wanted.Select(
+                message => new Sighting(message.Key!.UniqueId, message.Key.Generation, message.Listed.Octets, Fetching: true))],
             stop);
 
         var whole = await fetch.RunAsync(session, wanted, enough, stop);

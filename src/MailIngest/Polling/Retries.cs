@@ -202,7 +202,8 @@ public sealed class Retries
     }
 
     /// <summary>Polly leaves the caller's synchronization context unless told to stay: the simulation's whole time is in it.</summary>
-    static async ValueTask<T> ExecuteAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> work, CancellationToken stop)
+    static async ValueTask<T> ExecuteAsync<T>(
+        ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> work, CancellationToken stop)
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try

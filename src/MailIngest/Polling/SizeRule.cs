@@ -5,8 +5,9 @@ using MailIngest.Messages;
 namespace MailIngest.Polling;
 
 /// <summary>
-/// Whether a received message is the one that was listed, and whole, judged by the size that LIST promised. It is the only defence against a server that
-/// ends a message it could not read with a valid terminator: Dovecot and Cyrus do, and every other fetcher then deletes the real mail.
+/// Whether a received message is the one that was listed, and whole, judged by the size that LIST promised. It is the only defence against
+/// a server that ends a message it could not read with a valid terminator: Dovecot and Cyrus do, and every other fetcher then deletes the
+/// real mail.
 /// </summary>
 /// <remarks>
 /// Nothing is learned here on purpose: the only messages that could teach that a server's sizes are estimates look exactly like
@@ -16,9 +17,10 @@ namespace MailIngest.Polling;
 public sealed class SizeRule(SizeTrust trust)
 {
     /// <summary>
-    /// Why what was received may be another message than the one listed, or null when it is taken for that one, and whole. Longer than listed
-    /// is whole: Dovecot and Courier do not count the final CRLF that they add, others count line ends as one octet. But a message that is
-    /// longer by a line like <c>+OK</c> at its head may have swallowed the status line of its own answer, because another one came before.
+    /// Why what was received may be another message than the one listed, or null when it is taken for that one, and whole. Longer than
+    /// listed is whole: Dovecot and Courier do not count the final CRLF that they add, others count line ends as one octet. But a message
+    /// that is longer and has a line like <c>+OK</c> at its head may have swallowed the status line of its own answer, because another one
+    /// came before.
     /// </summary>
     public string? Doubt(long listedOctets, MessageDigest received)
     {

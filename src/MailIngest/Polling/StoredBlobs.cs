@@ -4,7 +4,7 @@ using MailIngest.Messages;
 
 namespace MailIngest.Polling;
 
-/// <summary>The question that stands before each DELE of a message that an earlier session stored.</summary>
+/// <summary>What the store is asked about a message that an earlier session stored: before its DELE, and before it is stored again.</summary>
 static class StoredBlobs
 {
     /// <summary>Whether the blob is there now, with the octets and the SHA-256 that the ledger remembers.</summary>
@@ -13,10 +13,10 @@ static class StoredBlobs
         await blobs.FindAsync(new BlobName(stored.BlobName), stop) is { } found && found.Octets == stored.Octets && found.Sha256 == stored.Sha256;
 
     /// <summary>
-    /// Whether the blob holds the same message with other volatile fields: a server that writes <c>Status:</c> or <c>X-UIDL:</c> into a
-    /// message sends other octets from one RETR to the next. The blob is read, from its first octet to its last.
+    /// What the blob holds, when that is the same message with other volatile fields: a server that writes <c>Status:</c> or
+    /// <c>X-UIDL:</c> into a message sends other octets from one RETR to the next. The blob is read, from its first octet to its last.
     /// </summary>
-    /// <returns>What the blob holds; null when it is another message, or when that cannot be told.</returns>
+    /// <returns>Null when it is another message, or when that cannot be told.</returns>
     /// <exception cref="BlobStoreException">The store could not be asked.</exception>
     public static async ValueTask<StoredMessage?> VariantAsync(
         this IBlobStore blobs, BlobName name, MessageDigest message, DateTimeOffset now, CancellationToken stop)

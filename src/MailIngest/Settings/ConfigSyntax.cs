@@ -14,8 +14,8 @@ static class ConfigSyntax
 
         // For the parser a CR ends a comment, and a line with it; for editors and for us it does not.
         var (line, start) = (0, 0);
-        while (line < error.LineNumber && octets[start..].IndexOf((byte)'\n') is >= 0 and var end) (line, start) = (line + 1,
-            start + end + 1);
+        while (line < error.LineNumber && octets[start..].IndexOf((byte)'\n') is >= 0 and var end)
+            (line, start) = (line + 1, start + end + 1);
         var place = Math.Min(start + (int)(error.BytePositionInLine ?? 0), octets.Length);
         var column = Encoding.UTF8.GetCharCount(octets[start..place]) + 1;
         return new(file, line + 1, null, $"is not JSON here: {Reason(octets, place, last, depth)}", column);

@@ -16,13 +16,15 @@ public class Again(ITestOutputHelper output)
     [Fact]
     public void A_point_can_be_tried_again()
     {
-        var words = (Environment.GetEnvironmentVariable(Variable) ?? "Two new messages; 17 Kill; 20 Kill").Split(';', StringSplitOptions.TrimEntries);
+        var words = (Environment.GetEnvironmentVariable(Variable) ?? "Two new messages; 17 Kill; 20 Kill")
+            .Split(';', StringSplitOptions.TrimEntries);
         Assert.Null(words[0] == CutPoint.Word
             ? new CutPoint(
                 bool.Parse(words[1]), Enum.Parse<Chunking>(words[2]),
                 new WireCut(1, bool.Parse(words[3]), long.Parse(words[4], CultureInfo.InvariantCulture), Enum.Parse<WireEnd>(words[5])))
                 .Run(output.WriteLine).Complaint
             : Trial.Run(
-                Scenarios.All.Single(scenario => scenario.Name == words[0]), [.. words.Skip(1).Select(Blow.Parse)], log: output.WriteLine).Complaint);
+                Scenarios.All.Single(scenario => scenario.Name == words[0]), [.. words.Skip(1).Select(Blow.Parse)], log: output.WriteLine)
+                .Complaint);
     }
 }

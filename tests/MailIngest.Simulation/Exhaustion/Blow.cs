@@ -23,11 +23,9 @@ sealed record Blow(int Number, Strike Way)
         EffectKind.Connect => [Strike.Before, Strike.After, Strike.Hang, Strike.Cancel, Strike.Kill],
         // A query has no effect: it makes no difference whether it stands still before or after.
         EffectKind.LedgerOpen or EffectKind.LedgerRead => [Strike.Before, Strike.After, Strike.Hang, Strike.Cancel, Strike.Kill],
-        // A statement happens whole or not at all.
-        EffectKind.LedgerBegin or EffectKind.LedgerWrite or EffectKind.LedgerCommit =>
+        // A statement happens whole or not at all, and so does a look.
+        EffectKind.LedgerBegin or EffectKind.LedgerWrite or EffectKind.LedgerCommit or EffectKind.Head =>
             [Strike.Before, Strike.After, Strike.Hang, Strike.HangAfter, Strike.Cancel, Strike.Kill],
-        // So does a look.
-        EffectKind.Head => [Strike.Before, Strike.After, Strike.Hang, Strike.HangAfter, Strike.Cancel, Strike.Kill],
         _ => [Strike.Before, Strike.After, Strike.Half, Strike.Hang, Strike.HangAfter, Strike.Cancel, Strike.Kill],
     };
 }

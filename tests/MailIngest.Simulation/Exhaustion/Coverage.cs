@@ -38,7 +38,7 @@ sealed class Coverage(string what)
     }
 
     /// <summary>One line for each row, and one for all of them.</summary>
-    public string Summary(TimeSpan elapsed) =>  string.Join('\n',
+    public string Summary(TimeSpan elapsed) => string.Join('\n',
     [
         .. _rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => $"  {row.Key}: {Of(row.Value.Struck, row.Value.Planned)}"),
         $"{what} covered {Of(Struck, Planned)} in {elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s",

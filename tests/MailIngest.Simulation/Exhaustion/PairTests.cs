@@ -8,7 +8,7 @@ namespace MailIngest.Simulation.Exhaustion;
 [Collection(Exhausting.Name)]
 public class PairTests(ITestOutputHelper output)
 {
-    /// <summary>Of all pairs, the short run tries every so-manieth.</summary>
+    /// <summary>The short run tries one pair in so many.</summary>
     const int Share = 97;
 
     [Fact]

@@ -28,7 +28,7 @@ sealed record Scenario(string Name)
     /// <summary>Whether a message is known by its unique-id, so that one that is stored is never RETR'd again after a kill.</summary>
     public bool KnowsByUniqueId { get; init; } = true;
 
-    /// <summary>Its runs take long: the short sweep tries every so-manieth of its points only.</summary>
+    /// <summary>Its runs take long: the short sweep tries only one in so many of its points.</summary>
     public int Share { get; init; } = 1;
 
     public World NewWorld() => new(1, new WorldOptions { Store = Store, Server = Server, Mailbox = Mailbox });

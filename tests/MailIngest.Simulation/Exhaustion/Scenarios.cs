@@ -166,21 +166,11 @@ static class Scenarios
         world.ReplaceLedger(copy);
     }
 
-    /// <summary>The server marks what it sends, and the QUIT of the first session is lost.</summary>
+    /// <summary>The server writes into what it sends, and the QUIT of the first session is lost.</summary>
     static Task VaryTwo(World world)
     {
-        var truth = world.Truth;
-        world.Server.Restart(LosesFirstQuit(Faulty(faults => faults.At("RETR").Does(new Fault
-        {
-            Name = "volatile header",
-            Body = message =>
-            {
-                var lines = message.Lines();
-                byte[] varied = [.. Encoding.ASCII.GetBytes($"Status: R{message.Occurrence}\r\n"), .. lines];
-                truth.Varied(lines, varied);
-                return varied;
-            },
-        }))(world.Server.Options with { Top = false })));
+        world.Server.Restart(LosesFirstQuit(
+            Faulty(faults => faults.At("RETR").VariesStatus(world.Truth))(world.Server.Options with { Top = false })));
         return PollTwo(world);
     }
 

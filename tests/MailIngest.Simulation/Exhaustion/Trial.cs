@@ -4,8 +4,8 @@ using MailIngest.Simulation.Scheduling;
 
 namespace MailIngest.Simulation.Exhaustion;
 
-/// <summary>One run of a scenario from beginning to end, with the faults that were asked for: the act, five minutes, one more poll by the same
-/// worker or by a new one after a kill, and then a quiet time in which everything has to come right.</summary>
+/// <summary>One run of a scenario from beginning to end, with the faults that were asked for: the act, five minutes, one more poll by the
+/// same worker or by a new one after a kill, and then a quiet time in which everything has to come right.</summary>
 sealed class Trial
 {
     const int TailLines = 60;
@@ -90,8 +90,8 @@ sealed class Trial
         return Strike.None;
     }
 
-    /// <summary>The cost of a crash: what the ledger holds as stored at this moment is not RETR'd again. After a second fault, perhaps in TOP,
-    /// RETR may be all that is left to tell what a message is.</summary>
+    /// <summary>The cost of a crash: what the ledger holds as stored at this moment is not RETR'd again. After a second fault, perhaps in
+    /// TOP, RETR may be all that is left to tell what a message is.</summary>
     void NoteKnown(World world)
     {
         if (!_scenario.KnowsByUniqueId || _blows.Count > 1)

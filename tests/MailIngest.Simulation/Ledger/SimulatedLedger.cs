@@ -126,7 +126,8 @@ sealed class SimulatedConnection(SimulatedLedger ledger, LedgerDisk disk) : DbCo
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException();
 
-    protected override async ValueTask<DbTransaction> BeginDbTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken)
+    protected override async ValueTask<DbTransaction> BeginDbTransactionAsync(
+        IsolationLevel isolationLevel, CancellationToken cancellationToken)
     {
         var strike = await ledger.ReachAsync(EffectKind.LedgerBegin, "begin");
         if (!await disk.LockAsync(this, ledger.Worker.Actor.Clock))

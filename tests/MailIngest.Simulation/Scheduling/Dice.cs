@@ -1,6 +1,6 @@
 namespace MailIngest.Simulation.Scheduling;
 
-/// <summary>Seeded randomness whose sequence is written down here (SplitMix64), so that a seed means the same on every version of .NET.</summary>
+/// <summary>Seeded randomness by an algorithm of our own (SplitMix64), so that a seed means the same on every version of .NET.</summary>
 public sealed class Dice(ulong seed)
 {
     ulong _state = seed;

@@ -1,12 +1,12 @@
 namespace MailIngest.Simulation.Scheduling;
 
 /// <summary>
-/// Runs all steps of all actors of one simulation on one thread, one after the other, in an order that depends on the seed alone. Time stands
-/// still while anything can be done, and then jumps to the next timer.
+/// Runs all steps of all actors of one simulation on one thread, one after the other, in an order that depends on the seed alone. Time
+/// stands still while anything can be done, and then jumps to the next timer.
 /// </summary>
 /// <remarks>
-/// Whatever comes from another thread has escaped the simulation and would make a seed mean something else each time. It is a failure of the
-/// simulation, and a loud one: <see cref="SimulationException"/>.
+/// Whatever comes from another thread has escaped the simulation and would make a seed mean something else each time. It is a failure of
+/// the simulation, and a loud one: <see cref="SimulationException"/>.
 /// </remarks>
 public sealed class Pump
 {
@@ -34,9 +34,6 @@ public sealed class Pump
 
     /// <summary>How much time has passed.</summary>
     public TimeSpan Now { get; private set; }
-
-    /// <summary>Steps so far.</summary>
-    public long Steps => _steps;
 
     public Actor NewActor(string name) => new(this, name);
 

@@ -8,8 +8,8 @@ using Azure.Core.Pipeline;
 
 namespace MailIngest.Simulation.Store;
 
-/// <summary>One worker's way to the service, below everything that the Azure client does. Each request is an effect that can go wrong; it is
-/// answered at once.</summary>
+/// <summary>One worker's way to the service, below everything that the Azure client does. Each request is an effect that can go wrong; it
+/// is answered at once.</summary>
 sealed class ServiceTransport(World world, SimulatedWorker worker) : HttpPipelineTransport
 {
     const string Metadata = "x-ms-meta-";
@@ -79,7 +79,8 @@ sealed class ServiceTransport(World world, SimulatedWorker worker) : HttpPipelin
         var body = Body(request);
         if (!Md5Fits(request, body))
             return new(400, "Md5Mismatch");
-        var id = address.Query.TrimStart('?').Split('&').First(part => part.StartsWith("blockid=", StringComparison.Ordinal))["blockid=".Length..];
+        const string Id = "blockid=";
+        var id = address.Query.TrimStart('?').Split('&').First(part => part.StartsWith(Id, StringComparison.Ordinal))[Id.Length..];
         Service.Stage(name, Uri.UnescapeDataString(id), body);
         return new(201);
     }

@@ -3,8 +3,8 @@ using MailIngest.Blobs;
 namespace MailIngest.Simulation.Store;
 
 /// <summary>
-/// A worker's store: the real one, each call of which is one step of the simulation, with time that passes before and after it. What hangs, hangs
-/// in the simulation's time.
+/// A worker's store: the real one, each call of which is one step of the simulation, with time that passes before and after it. What
+/// hangs, hangs in the simulation's time.
 /// </summary>
 /// <param name="world">The world.</param>
 /// <param name="worker">Whose store it is.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using MailIngest.Simulation.Scheduling;
@@ -37,15 +36,15 @@ sealed class Campaign
     public void Run(ulong first, Func<Campaign, bool> enough)
     {
         var next = first;
-        var (began, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
+        var processor = Environment.CpuUsage.TotalTime;
+        Elapsed = Crew.Run(() =>
         {
-            while (!enough(this))
-                Tell(Interlocked.Increment(ref next) - 1);
-        }, maxStackSize: 16 << 20)).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
-        (Elapsed, Processor) = (Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - processor);
+            if (enough(this))
+                return false;
+            Tell(Interlocked.Increment(ref next) - 1);
+            return true;
+        });
+        Processor = Environment.CpuUsage.TotalTime - processor;
     }
 
     public TimeSpan Elapsed { get; private set; }
@@ -75,10 +74,11 @@ sealed class Campaign
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture,
             $"{Stories} seeds, {Sessions} sessions, {_messages} messages, {_failures.Count} violations; "
-            + $"{Elapsed.TotalSeconds:0.0} s, {Sessions / Elapsed.TotalSeconds:0} sessions/s, {Processor.TotalMilliseconds / Sessions:0.00} ms of processor each");
+            + $"{Elapsed.TotalSeconds:0.0} s, {Sessions / Elapsed.TotalSeconds:0} sessions/s, "
+            + $"{Processor.TotalMilliseconds / Sessions:0.00} ms of processor each");
         foreach (var group in _counts.OrderBy(count => count.Key, StringComparer.Ordinal).GroupBy(count => count.Key.Split(' ')[0]))
-            text.Append(CultureInfo.InvariantCulture, $"\n{group.Key}: ")
-                .AppendJoin(", ", group.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key[(group.Key.Length + 1)..]} {count.Value}")));
+            text.Append(CultureInfo.InvariantCulture, $"\n{group.Key}: ").AppendJoin(", ", group.Select(
+                count => string.Create(CultureInfo.InvariantCulture, $"{count.Key[(group.Key.Length + 1)..]} {count.Value}")));
         return text.ToString();
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
@@ -6,7 +5,7 @@ using MailIngest.Simulation.Scheduling;
 
 namespace MailIngest.Simulation.Stories;
 
-/// <summary>What a seed makes of a world before anything happens: the server's quirks, the mailbox's settings, how often things go wrong.</summary>
+/// <summary>What a seed makes of a world before anything happens: the server's quirks, the mailbox's settings, how often things fail.</summary>
 sealed class Circumstances
 {
     static readonly Quirk[] _s_all = Enum.GetValues<Quirk>();
@@ -104,11 +103,12 @@ sealed class Circumstances
         Quirk.IgnoresDeletions => Sometimes(faults, "QUIT").IgnoresDeletions(),
         Quirk.RemovesSome => Sometimes(faults, "QUIT").RemovesOnly(_dice.Between(0, 2)),
         Quirk.OverstatesSizes => Sometimes(faults, "LIST").SaysOctets(_dice.Between(1, 3), _dice.Between(10_000, 20_000)),
-        Quirk.Truncates => Sometimes(Sometimes(faults, "RETR").TruncatesTo(_dice.Between(0, 900)), "RETR").TruncatesTo(_dice.Between(0, 90)),
+        Quirk.Truncates =>
+            Sometimes(Sometimes(faults, "RETR").TruncatesTo(_dice.Between(0, 900)), "RETR").TruncatesTo(_dice.Between(0, 90)),
         Quirk.Unsolicited => Unsolicited(Unsolicited(faults)),
         Quirk.ForgetsFirstDot => Sometimes(faults, "RETR").ForgetsFirstDot(),
         Quirk.Contradicts => Contradicts(faults),
-        Quirk.VolatileHeaders => faults.At("RETR").Does(new Fault { Name = "volatile header", Body = message => Vary(message, truth) }),
+        Quirk.VolatileHeaders => faults.At("RETR").VariesStatus(truth),
         Quirk.RefusesRetr => Sometimes(faults, "RETR").Refuses(_dice.Of("no", "[SYS/TEMP] later", "[SYS/PERM] never")),
         Quirk.RefusesDele => Sometimes(faults, "DELE").Refuses(_dice.Of("no", "[SYS/TEMP] later")),
         Quirk.RefusesQuit => Sometimes(faults, "QUIT").Refuses(_dice.Of("no", "[SYS/TEMP] later")),
@@ -122,7 +122,8 @@ sealed class Circumstances
 
     FaultScript Unsolicited(FaultScript faults)
     {
-        var line = _dice.Of("+OK\r\n", "+OK 5 octets\r\n", "-ERR [SYS/TEMP] shutting down\r\n", "-ERR idle\r\n", "* nonsense\r\n", "\r\n", ".\r\n");
+        var line = _dice.Of(
+            "+OK\r\n", "+OK 5 octets\r\n", "-ERR [SYS/TEMP] shutting down\r\n", "-ERR idle\r\n", "* nonsense\r\n", "\r\n", ".\r\n");
         var where = Sometimes(faults, _dice.Of("RETR", "DELE", "UIDL", "STAT", "QUIT", "NOOP", "TOP", "LIST"));
         return _dice.Chance(0.5) ? where.SaysBefore(line) : where.SaysAfter(line);
     }
@@ -137,13 +138,5 @@ sealed class Circumstances
             1 => where.SaysTwice(message),
             _ => where.SaysNumber(message, _dice.Between(1, 5)),
         };
-    }
-
-    static byte[] Vary(FaultedMessage message, Truth truth)
-    {
-        var lines = message.Lines();
-        byte[] varied = [.. Encoding.ASCII.GetBytes($"Status: R{message.Occurrence}\r\n"), .. lines];
-        truth.Varied(lines, varied);
-        return varied;
     }
 }

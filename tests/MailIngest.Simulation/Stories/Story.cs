@@ -108,7 +108,8 @@ sealed class Story : IDisposable
         else if (Quirks.Count > 0)
             Happen(_dice.Of<Quirk>([.. Quirks]));
         if (_dice.Chance(_circumstances.FaultRate * 4))
-            World.Cut = new WireCut(World.Connections + 1, _dice.Chance(0.8), _dice.Between(0, 3000), _dice.Of(WireEnd.Fin, WireEnd.Reset, WireEnd.Stall));
+            World.Cut = new WireCut(
+                World.Connections + 1, _dice.Chance(0.8), _dice.Between(0, 3000), _dice.Of(WireEnd.Fin, WireEnd.Reset, WireEnd.Stall));
     }
 
     void Happen(Quirk quirk)
@@ -151,9 +152,9 @@ sealed class Story : IDisposable
     }
 
     /// <summary>
-    /// All unique-ids change only while nothing hangs in the balance. A message whose DELE was sent, and nobody knows whether it was carried
-    /// out, is stored once more when it is found under another unique-id: it may be another one that is the same to the octet, and doubt is
-    /// resolved towards storing. A blob whose row was lost is found again by its name alone, which follows from the unique-id.
+    /// All unique-ids change only while nothing hangs in the balance. A message whose DELE was sent, and nobody knows whether it was
+    /// carried out, is stored once more when it is found under another unique-id: it may be another one that is the same to the octet, and
+    /// doubt is resolved towards storing. A blob whose row was lost is found again by its name alone, which follows from the unique-id.
     /// </summary>
     bool NothingIsUndecided()
     {
@@ -172,10 +173,13 @@ sealed class Story : IDisposable
         }
         if (Has(Quirk.ForgetsFirstDot) && _dice.Chance(0.5))
         {
-            _messages.Add(World.Deliver(Encoding.ASCII.GetBytes($".hidden: {_messages.Count}\r\nSubject: dot\r\n\r\nbody\r\n"), UniqueId()));
+            var dot = $".hidden: {_messages.Count}\r\nSubject: dot\r\n\r\nbody\r\n";
+            _messages.Add(World.Deliver(Encoding.ASCII.GetBytes(dot), UniqueId()));
             return;
         }
-        var octets = _dice.Chance(0.001) ? _dice.Between(4 << 20, 9 << 20) : _dice.Chance(0.1) ? _dice.Between(2000, 30_000) : _dice.Between(0, 900);
+        var octets = _dice.Chance(0.001) ? _dice.Between(4 << 20, 9 << 20)
+            : _dice.Chance(0.1) ? _dice.Between(2000, 30_000)
+            : _dice.Between(0, 900);
         _messages.Add(World.Deliver(octets, UniqueId()));
     }
 
@@ -189,7 +193,8 @@ sealed class Story : IDisposable
                 .Except(there.Select(message => message.UniqueId)).ToList() is { Count: > 0 } free)
             return free[_dice.Below(free.Count)];
         if (Has(Quirk.HostileUniqueIds) && _dice.Chance(0.6))
-            return _dice.Of("../../etc/cron.d/x", "a b", "\u00e4\u00ff", new string('u', 200), "%", "'; drop table message", ".", "..") + _messages.Count;
+            return _dice.Of("../../etc/cron.d/x", "a b", "\u00e4\u00ff", new string('u', 200), "%", "'; drop table message", ".", "..")
+                + _messages.Count;
         return null;
     }
 
@@ -216,13 +221,7 @@ sealed class Story : IDisposable
         World.Server.Restart(_circumstances.Troubled(_circumstances.Honest(World.Server.Options, _migrated), World.Truth));
     }
 
-    Strike Fate(Effect effect)
-    {
-        if (!_luck.Chance(_circumstances.FaultRate))
-            return Strike.None;
-        var strike = _luck.Of<Strike>(_s_strikes);
-        return strike;
-    }
+    Strike Fate(Effect effect) => _luck.Chance(_circumstances.FaultRate) ? _luck.Of<Strike>(_s_strikes) : Strike.None;
 
     bool Has(Quirk quirk) => _circumstances.Has(quirk);
 }

@@ -114,7 +114,8 @@ sealed class Network(World world)
     {
         var end = octets.IndexOf((byte)'\r');
         var line = Encoding.Latin1.GetString(octets[..Math.Min(end < 0 ? octets.Length : end, 60)]);
-        var secret = line.StartsWith("PASS ", StringComparison.Ordinal) ? 4 : line.StartsWith("AUTH PLAIN ", StringComparison.Ordinal) ? 10 : -1;
+        var secret = line.StartsWith("PASS ", StringComparison.Ordinal) ? 4
+            : line.StartsWith("AUTH PLAIN ", StringComparison.Ordinal) ? 10 : -1;
         return $"{(secret < 0 ? HostileText.Escape(line) : line[..secret] + " ****")} ({octets.Length} octets)";
     }
 }

@@ -165,7 +165,8 @@ sealed class Pipe(Pump pump, Actor network, Func<TimeSpan> latency, Func<int, in
     {
         if (_first + _count + octets.Length > _arrived.Length)
         {
-            var there = _count + octets.Length > _arrived.Length ? new byte[Math.Max(2 * _arrived.Length, _count + octets.Length)] : _arrived;
+            var there = _count + octets.Length <= _arrived.Length ? _arrived
+                : new byte[Math.Max(2 * _arrived.Length, _count + octets.Length)];
             Buffer.BlockCopy(_arrived, _first, there, 0, _count);
             (_arrived, _first) = (there, 0);
         }

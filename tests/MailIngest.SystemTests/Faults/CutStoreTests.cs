@@ -5,9 +5,9 @@ using Xunit;
 namespace MailIngest.SystemTests.Faults;
 
 /// <summary>
-/// The connection to the container breaks at every request of a session, before the store hears of it, before its answer, and in the middle
-/// of its answer: small messages, and one so large that it is sent in blocks. Nothing is lost or stored twice, and what the store has is not
-/// sent again.
+/// The connection to the container breaks at every request of a session, before the store hears of it, before its answer, and in the
+/// middle of its answer: small messages, and one so large that it is sent in blocks. Nothing is lost or stored twice, and what the store
+/// has is not sent again.
 /// </summary>
 [Trait("Needs", "Azurite"), Trait("Needs", "gcc")]
 public sealed class CutStoreTests(SharedAzurite azurite)

@@ -53,7 +53,7 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
         return null;
     }
 
-    /// <summary>How it ended. A run that did not deliver and does not say why is a failure, and so is one that answers with a stack trace.</summary>
+    /// <summary>How it ended. A run that did not deliver and does not say why fails, and so does one that answers with a stack trace.</summary>
     static string End(Ordeal ordeal, WorkerRun run)
     {
         Assert.False(run.Killed || run.ExitCode >= 128, $"The worker crashed (exit code {run.ExitCode}):\n{run.Output}");
@@ -72,6 +72,6 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
     }
 
     static string[] Names(Ordeal ordeal) =>
-        [ordeal.Place.SettingsFile, ordeal.Place.MailboxFolder, "mailboxes/", ordeal.Place.LedgerFile, ((BlobFolder)ordeal.Place.Blobs).Folder,
-            ordeal.Place.PasswordFile("office")];
+        [ordeal.Place.SettingsFile, ordeal.Place.MailboxFolder, "mailboxes/", ordeal.Place.LedgerFile,
+            ((BlobFolder)ordeal.Place.Blobs).Folder, ordeal.Place.PasswordFile("office")];
 }

@@ -6,7 +6,7 @@ namespace MailIngest.SystemTests.Faults;
 /// <param name="What">"kill", "killafter", "cut", "cutafter", "fail=ERRNO", "skip".</param>
 /// <param name="Call">The call's name, or a pattern.</param>
 /// <param name="Object">The file or server that it is about, or a pattern.</param>
-/// <param name="Occurrence">The how manieth such call; 0: each.</param>
+/// <param name="Occurrence">Which such call, from 1; 0: each.</param>
 internal sealed record Fault(string What, string Call, string Object, int Occurrence)
 {
     public static Fault Kill(Point point) => At(point, "kill");

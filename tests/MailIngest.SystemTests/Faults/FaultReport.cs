@@ -85,7 +85,7 @@ internal sealed class FaultReport(string what, int points, int every)
         Assert.True(_struck == wanted && wanted > 0, $"{what}: {_struck} of {wanted} points were covered.");
     }
 
-    /// <summary>Every so manieth of the points, from the middle of the first so many.</summary>
+    /// <summary>One in so many of the points, beginning in the middle of the first so many.</summary>
     public static IReadOnlyList<T> Share<T>(IReadOnlyList<T> points, int every) => [.. points.Where((_, n) => n % every == every / 2)];
 
     static int Share(int points, int every) => Enumerable.Range(0, points).Count(n => n % every == every / 2);

@@ -44,7 +44,7 @@ public sealed class FullDiskTests(SharedDovecot dovecot)
         using (var file = File.Create(image))
             file.SetLength(256 << 20);
         // ext2: without a journal, whose own failure would stop the file system before fsync is asked.
-        var (code, error) = Mount.Run("mkfs.ext2", "-q", "-F", "-O", "^resize_inode", image);
+        var (code, error) = Programs.Run("mkfs.ext2", "-q", "-F", "-O", "^resize_inode", image);
         Assert.SkipUnless(code == 0, $"mkfs.ext2 does not work: {error}");
         using var disk = Mount.At(BlobsOf(place), "-o", "loop", image);
         var (_, mail) = Deliver(place);

@@ -27,7 +27,8 @@ internal sealed class HttpReader(Stream stream)
         }
         while (true);
 
-        if (!hasBody || head.StartsWith("HTTP/1.1 204", StringComparison.Ordinal) || head.StartsWith("HTTP/1.1 304", StringComparison.Ordinal))
+        if (!hasBody || head.StartsWith("HTTP/1.1 204", StringComparison.Ordinal)
+            || head.StartsWith("HTTP/1.1 304", StringComparison.Ordinal))
             return _message.ToArray();
         if (Header(head, "transfer-encoding") == "chunked")
             await ChunksAsync(stop);

@@ -34,7 +34,7 @@ internal sealed class Interposed
     }
 
     /// <summary>The command that runs what follows it, with these faults.</summary>
-    public string[] Run(params Fault[] faults)
+    public string[] Under(params Fault[] faults)
     {
         File.Delete(_log);
         return ["env", $"LD_PRELOAD={Library.Value}", $"FAULTS_ROOT={_root}", $"FAULTS_PORTS={_ports}", $"FAULTS_DISK={_disk}",
@@ -43,7 +43,7 @@ internal sealed class Interposed
             "DOTNET_EnableDiagnostics=0"];
     }
 
-    /// <summary>The calls of the last run, in the order in which they began to matter: each as it ended, or as the process did in it.</summary>
+    /// <summary>The calls of the last run in the order in which they ended; one in which the process was killed is the last.</summary>
     public IReadOnlyList<LibraryCall> Calls => File.Exists(_log) ? [.. File.ReadLines(_log).Select(LibraryCall.Parse)] : [];
 
     public void Forget() => File.Delete(_log);
@@ -53,7 +53,7 @@ internal sealed class Interposed
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"faults-{Environment.ProcessId}.so");
         var library = Path.Combine(AppContext.BaseDirectory, name);
-        var (code, error) = Mount.Run("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
+        var (code, error) = Programs.Run("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
             Repository.At("tests", "MailIngest.SystemTests", "Faults", "faults.c"), "-ldl");
         Assert.True(code == 0, $"faults.c cannot be compiled: {error}");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(library);

@@ -29,7 +29,7 @@ public sealed partial class InterposedTests
         var place = ordeal.Place;
         var trace = place.Folder + ".trace";
 
-        string[] under = [.. Strace.Record("%file,%desc,%network", trace), .. ordeal.Library.Run()];
+        string[] under = [.. Strace.Record("%file,%desc,%network", trace), .. ordeal.Library.Under()];
         (await place.RunAsync(["once"], Stop, under)).Ended(ExitCode.Done);
 
         var kernel = OfKernel(trace, place.Folder).Order(StringComparer.Ordinal).ToList();
@@ -52,7 +52,6 @@ public sealed partial class InterposedTests
         { Name: "opendir" } => [$"open {call.Object}", $"fstat {call.Object}"],
         { Name: "closedir" } => [$"close {call.Object}"],
         { IsOnSocket: true } => [$"{call.Name} socket"],
-        { Object: "stdout" or "stderr" } => [$"{call.Name} {call.Object}"],
         _ => [$"{call.Name} {call.Object}"],
     };
 

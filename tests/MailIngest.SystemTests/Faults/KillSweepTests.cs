@@ -6,8 +6,8 @@ using Xunit.Sdk;
 namespace MailIngest.SystemTests.Faults;
 
 /// <summary>
-/// kill -9 at every call of a small session on a file of the worker's own or on a socket, as <see cref="Interposed"/> sees them: a clean run
-/// ends with every message stored once, fetches no message again whose row was written, and uploads nothing that was there.
+/// kill -9 at every call of a small session on a file of the worker's own or on a socket, as <see cref="Interposed"/> sees them: a clean
+/// run ends with every message stored once, fetches no message again whose row was written, and uploads nothing that was there.
 /// </summary>
 /// <remarks>
 /// A point is the n-th call of a name on an object; there are as many as every one of several recorded runs has. What only some runs have,

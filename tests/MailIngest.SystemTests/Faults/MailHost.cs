@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
 
-/// <summary>A mail server whose clients are killed again and again: tells when it is done with their sessions, and what was asked of it.</summary>
+/// <summary>A mail server whose clients are killed again and again: tells when their sessions have ended, and what was asked in them.</summary>
 internal abstract class MailHost : IAsyncDisposable
 {
     /// <summary>Where it listens.</summary>
@@ -76,7 +76,8 @@ internal sealed partial class DovecotHost(DovecotServer server) : MailHost
         var started = TimeProvider.System.GetTimestamp();
         while (Lines(" Login: user=<").Count() > Lines("pop3(").Count())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"A session of {_maildrop.User} does not end:\n{server.Log}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < Patience, $"A session of {_maildrop.User} does not end:\n{server.Log}");
             await Task.Delay(5, stop);
         }
     }

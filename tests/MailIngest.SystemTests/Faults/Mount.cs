@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MailIngest.SystemTests.Servers;
 using Xunit;
 
@@ -16,7 +15,7 @@ internal sealed class Mount : IDisposable
     {
         Assert.SkipUnless(Libc.IsRoot, "To mount a small disk is not allowed here: it needs root.");
         Directory.CreateDirectory(folder);
-        var (code, error) = Run("mount", [.. arguments, folder]);
+        var (code, error) = Programs.Run("mount", [.. arguments, folder]);
         Assert.SkipUnless(code == 0, $"To mount a small disk is not allowed here: mount {string.Join(' ', arguments)}: {error}");
         return new Mount(folder);
     }
@@ -31,21 +30,12 @@ internal sealed class Mount : IDisposable
         file.Flush();
     }
 
-    public static (int Code, string Error) Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, error.Trim());
-    }
-
     /// <summary>Unmounts it. A process that another test is just starting may hold a copy of a descriptor for a moment.</summary>
     public void Dispose()
     {
         var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         (int Code, string Error) answer;
-        while ((answer = Run("umount", Folder)).Code != 0 && answer.Error.Contains("busy", StringComparison.Ordinal)
+        while ((answer = Programs.Run("umount", Folder)).Code != 0 && answer.Error.Contains("busy", StringComparison.Ordinal)
             && !patience.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20)))
         {
         }

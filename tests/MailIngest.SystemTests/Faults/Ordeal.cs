@@ -9,8 +9,8 @@ using Xunit;
 namespace MailIngest.SystemTests.Faults;
 
 /// <summary>
-/// A worker with messages to fetch: runs it once with a fault, looks whether the promise holds, runs it once more without, and looks whether
-/// everything is delivered and what the fault has cost.
+/// A worker with messages to fetch: runs it once with a fault, looks whether the promise holds, runs it once more without, and looks
+/// whether everything is delivered and what the fault has cost.
 /// </summary>
 internal sealed class Ordeal : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class Ordeal : IDisposable
     /// <param name="messages">So many messages, or...</param>
     /// <param name="mail">...these.</param>
     /// <param name="mailbox">Further keys of the mailbox's file.</param>
-    /// <param name="disk">On which blobs and ledger lie, when its power is to be cut; attached to the place for as long as this lasts.</param>
+    /// <param name="disk">Where blobs and ledger lie, when its power is to be cut; attached to the place, and detached with this.</param>
     public Ordeal(
         MailHost host, Workplace place, StoreProxy? store = null, int messages = 3, IEnumerable<byte[]>? mail = null,
         JsonObject? mailbox = null, PoweredDisk? disk = null)
@@ -59,7 +59,7 @@ internal sealed class Ordeal : IDisposable
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Learns the points of an ordeal from runs without a fault: those that every run has, and those that only some have.</summary>
+    /// <summary>Learns the points of an ordeal from runs without a fault: those of every run, and those of only some.</summary>
     /// <param name="counts">The calls that are points; all of them unless told otherwise.</param>
     public static async Task<(IReadOnlyList<Point> Always, IReadOnlyList<Point> Sometimes)> PointsAsync(
         Func<Task<Ordeal>> prepare, Func<LibraryCall, bool>? counts = null)
@@ -81,7 +81,7 @@ internal sealed class Ordeal : IDisposable
     /// back.</summary>
     public async Task<WorkerRun> StrikeAsync(params Fault[] faults)
     {
-        var run = await Place.RunAsync(["once"], Stop, Library.Run(faults));
+        var run = await Place.RunAsync(["once"], Stop, Library.Under(faults));
         if (run.Killed)
             _disk?.PowerOn();
         await _host.SettledAsync(_maildrop, Stop);
@@ -103,14 +103,15 @@ internal sealed class Ordeal : IDisposable
         var before = _host.Retrieved(_maildrop);
         _store?.Begin(_there.Select(blob => blob.Name));
         // A server may still be busy with what the dead worker sent; the next poll is the remedy.
-        var run = await Place.RunAsync(["once"], Stop, Library.Run());
+        var run = await Place.RunAsync(["once"], Stop, Library.Under());
         await _host.SettledAsync(_maildrop, Stop);
         if (run.ExitCode != (int)ExitCode.Done)
-            (await Place.RunAsync(["once"], Stop, Library.Run())).Ended(ExitCode.Done);
+            (await Place.RunAsync(["once"], Stop, Library.Under())).Ended(ExitCode.Done);
         await _host.SettledAsync(_maildrop, Stop);
         Mail.AssertDelivered(await Place.Blobs.ReadAsync(Stop));
         var uploads = _store?.Repeated
-            ?? Library.Calls.Count(call => call is { Name: "link", Result: "-17" } && call.Object.EndsWith(".eml", StringComparison.Ordinal));
+            ?? Library.Calls.Count(
+                call => call is { Name: "link", Result: "-17" } && call.Object.EndsWith(".eml", StringComparison.Ordinal)); // EEXIST
         var cost = new Cost(_host.Retrieved(_maildrop) - before, _unstored, uploads);
         cost.AssertLeast();
         return cost;

@@ -3,9 +3,11 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
 
-/// <summary>An ext4 file system in a file, whose power can be cut: what was not synced is gone when it is mounted again. Needs root.</summary>
+/// <summary>An ext4 disk in a file, whose power can be cut: what was not synced is gone when it is on again. Needs root.</summary>
 internal sealed class PoweredDisk : IDisposable
 {
+    const string Unsynced = "unsynced";
+
     readonly string _folder = Directory.CreateTempSubdirectory("mailingest-disk-").FullName;
     Mount? _mount;
 
@@ -13,7 +15,7 @@ internal sealed class PoweredDisk : IDisposable
     {
         using (var file = File.Create(Image))
             file.SetLength(48 << 20);
-        var (code, error) = Mount.Run("mkfs.ext4", "-q", "-F", Image);
+        var (code, error) = Programs.Run("mkfs.ext4", "-q", "-F", Image);
         Assert.SkipUnless(code == 0, $"mkfs.ext4 does not work: {error}");
     }
 
@@ -28,7 +30,7 @@ internal sealed class PoweredDisk : IDisposable
     /// <summary>Turns the power off; whoever has a file open there is left with a disk that fails.</summary>
     public void Cut()
     {
-        using var file = File.OpenHandle(Path.Combine(Folder, "any"), FileMode.OpenOrCreate, FileAccess.Write);
+        using var file = File.OpenHandle(Path.Combine(Folder, Unsynced), FileMode.CreateNew, FileAccess.Write);
         Assert.Equal(0, Libc.ShutDownExt4(file));
     }
 
@@ -38,6 +40,7 @@ internal sealed class PoweredDisk : IDisposable
         var folder = Folder;
         _mount!.Dispose();
         Attach(folder);
+        Assert.False(File.Exists(Path.Combine(folder, Unsynced)), "The disk has kept what nobody had synced: its power was not cut.");
     }
 
     /// <summary>Empties and unmounts it.</summary>

@@ -36,8 +36,8 @@ internal sealed record StoreRequest(string Kind, string Blob)
     public override string ToString() => $"{Kind} {Blob}";
 }
 
-/// <summary>Stands between the worker and the storage emulator on a loopback port: writes the requests down, and cuts the connection at one of
-/// them.</summary>
+/// <summary>Stands between the worker and the storage emulator on a loopback port: writes the requests down, and cuts the connection at
+/// one of them.</summary>
 internal sealed class StoreProxy : IAsyncDisposable
 {
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);

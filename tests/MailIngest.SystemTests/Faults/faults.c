@@ -10,7 +10,8 @@
                    fail=ERRNO           no call, but this error (a close does close)
                    skip                 no call, but success
 
-   An object is a path below the root, in which what looks like a GUID or a hash is "*", the name of a port, or "stdout", "stderr".
+   An object is a path below the root, in which what looks like a GUID or a hash is "*", the name of a port,
+   "socket" for any other, or "stdout", "stderr".
    Waiting (poll, epoll_wait) is not counted, nor what the runtime does with its own files. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -145,7 +146,8 @@ static struct rule *reached(const char *call, const char *object)
     struct rule *found = NULL;
     for (int i = 0; i < rule_count; i++) {
         struct rule *rule = &rules[i];
-        if (fnmatch(rule->call, call, 0) || fnmatch(rule->object, object, 0) || (atomic_fetch_add(&rule->seen, 1) + 1 != rule->at && rule->at))
+        if (fnmatch(rule->call, call, 0) || fnmatch(rule->object, object, 0)
+            || (atomic_fetch_add(&rule->seen, 1) + 1 != rule->at && rule->at))
             continue;
         found = rule;
         if (rule->what == KILL || rule->what == CUT) {
@@ -279,7 +281,11 @@ ON_FD(int, setsockopt, "setsockopt", fd, (int fd, int level, int name, const voi
 
 int open(const char *path, int flags, ...) { static int (*real)(const char *, int, ...); OPENED(open, (path, flags, mode), path); }
 int open64(const char *path, int flags, ...) { static int (*real)(const char *, int, ...); OPENED(open64, (path, flags, mode), path); }
-int openat(int at, const char *path, int flags, ...) { static int (*real)(int, const char *, int, ...); OPENED(openat, (at, path, flags, mode), path); }
+int openat(int at, const char *path, int flags, ...)
+{
+    static int (*real)(int, const char *, int, ...);
+    OPENED(openat, (at, path, flags, mode), path);
+}
 
 int close(int fd)
 {
@@ -312,10 +318,12 @@ int connect(int fd, const struct sockaddr *to, socklen_t n)
     if (!real) real = next("connect");
     if (!of(fd)) return real(fd, to, n);
     char port[8], *name = NULL;
-    snprintf(port, sizeof port, "%d", to->sa_family == AF_INET || to->sa_family == AF_INET6 ? ntohs(((const struct sockaddr_in *)to)->sin_port) : 0);
+    int is_ip = to->sa_family == AF_INET || to->sa_family == AF_INET6;
+    snprintf(port, sizeof port, "%d", is_ip ? ntohs(((const struct sockaddr_in *)to)->sin_port) : 0);
     char *ports = strdup(getenv("FAULTS_PORTS") ? getenv("FAULTS_PORTS") : ""), *rest = ports;
-    for (char *known; !name && (known = strtok_r(NULL, " ", &rest)) && (name = strtok_r(NULL, " ", &rest)); name = strcmp(known, port) ? NULL : name)
-        ;
+    for (char *known; !name && (known = strtok_r(NULL, " ", &rest)) && (name = strtok_r(NULL, " ", &rest));)
+        if (strcmp(known, port))
+            name = NULL;
     is_now(fd, name ? name : "socket");
     COUNTED("connect", of(fd), real(fd, to, n), -1);
     return result;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Incidents;
 
-/// <summary>What users of other fetchers saw after their disk was full or had lost its power: mail that came again, or did not come.</summary>
+/// <summary>What users of other fetchers saw after their disk was full or had lost its power: mail came again, or did not come.</summary>
 [Trait("Needs", "Dovecot"), Trait("Needs", "root")]
 public sealed class FailingDiskTests(SharedDovecot dovecot)
 {
@@ -40,7 +40,8 @@ public sealed class FailingDiskTests(SharedDovecot dovecot)
     public async Task A_power_cut_right_after_a_fetch_loses_no_mail_and_brings_none_again(bool delete)
     {
         using var place = new Workplace();
-        using var disk = Disk.At(Path.Combine(place.Folder, "disk.img"), Path.Combine(place.Folder, "disk"));
+        using var disk = new PoweredDisk();
+        disk.Attach(Path.Combine(place.Folder, "disk"));
         var blobs = new BlobFolder(Path.Combine(disk.Folder, "blobs"));
         place.MoreSettings = new()
         {
@@ -49,7 +50,8 @@ public sealed class FailingDiskTests(SharedDovecot dovecot)
         var (maildrop, mail) = Deliver(place, 3, delete);
         (await place.OnceAsync(Stop)).Ended(ExitCode.Done).Said("listed 3 = fetched 3");
 
-        disk.CutPower();
+        disk.Cut();
+        disk.PowerOn();
         mail.AssertPromise(await blobs.ReadAsync(Stop));
 
         mail.Put("late", SampleMail.Make(4));
@@ -70,7 +72,8 @@ public sealed class FailingDiskTests(SharedDovecot dovecot)
         var (_, mail) = Deliver(place, 4, delete: true, octets: 400_000);
 
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => place.OnceAsync(Stop)));
-        Assert.Contains(runs, run => run.ExitCode is not (int)ExitCode.Done && run.Output.Contains("space", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(
+            runs, run => run.ExitCode is not (int)ExitCode.Done && run.Output.Contains("space", StringComparison.OrdinalIgnoreCase));
         mail.AssertUntouched();
         Assert.Empty(await place.Blobs.ReadAsync(Stop));
 

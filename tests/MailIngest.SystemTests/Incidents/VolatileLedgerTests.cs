@@ -28,7 +28,8 @@ public sealed class VolatileLedgerTests(SharedDovecot dovecot)
         using (Mount.At(memory, "-t", "tmpfs", "tmpfs"))
         {
             for (var start = 1; start <= 2; start++)
-                (await place.OnceAsync(Stop)).Ended(ExitCode.Done).Said("ledger.db", "in memory (tmpfs)", "next reboot", "put ledger.file on a disk");
+                (await place.OnceAsync(Stop)).Ended(ExitCode.Done)
+                    .Said("ledger.db", "in memory (tmpfs)", "next reboot", "put ledger.file on a disk");
         }
         using (Mount.At(memory, "-t", "tmpfs", "tmpfs"))
             (await place.OnceAsync(Stop)).Ended(ExitCode.Done).Said("in memory (tmpfs)");
@@ -43,8 +44,8 @@ public sealed class VolatileLedgerTests(SharedDovecot dovecot)
     public async Task A_ledger_on_a_disk_is_not_warned_of()
     {
         using var place = new Workplace();
-        var image = Path.Combine(place.Folder, "disk.img");
-        using var disk = Disk.At(image, Path.Combine(place.Folder, "disk"));
+        using var disk = new PoweredDisk();
+        disk.Attach(Path.Combine(place.Folder, "disk"));
         place.MoreSettings = new() { ["ledger"] = new JsonObject { ["file"] = Path.Combine(disk.Folder, "ledger.db") } };
         place.AddMailbox("office", dovecot.Server, dovecot.Server.NewMaildrop());
         var run = (await place.OnceAsync(Stop)).Ended(ExitCode.Done);

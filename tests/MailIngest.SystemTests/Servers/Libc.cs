@@ -27,7 +27,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Fsync(SafeHandle file);
 
-    /// <summary>Shuts an ext4 file system down, of which this is a file or folder, and writes nothing more: as if the power had gone.</summary>
+    /// <summary>Shuts down the ext4 file system of this file, which writes nothing more: as if the power had gone.</summary>
     public static int ShutDownExt4(SafeHandle file)
     {
         var noLogFlush = 2u;

@@ -1,6 +1,8 @@
+using System.Diagnostics;
+
 namespace MailIngest.SystemTests.Servers;
 
-/// <summary>Where the outside programs are that the tests need.</summary>
+/// <summary>The outside programs that the tests need.</summary>
 internal static class Programs
 {
     public static string? Dovecot { get; } = Find("dovecot");
@@ -18,5 +20,15 @@ internal static class Programs
         string[] folders = [.. path, "/usr/sbin", "/sbin", Repository.At("tests", ".tools", "node_modules", ".bin"),
             Repository.At("tests", ".tools", "bin")];
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Runs one to its end.</summary>
+    public static (int Code, string Error) Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, error.Trim());
     }
 }

@@ -23,7 +23,7 @@ internal sealed class Consignment(IServedMaildrop maildrop)
     readonly HashSet<string> _gone = [];
     readonly Dictionary<string, string> _blobs = new(StringComparer.Ordinal);
 
-    // Dovecot tells equal messages apart: each is stored for itself.
+    // The servers here tell equal messages apart: each is stored for itself.
     readonly History _history = new() { EqualsShareBlobs = false };
 
     /// <summary>The labels of the messages that must stay on the server.</summary>

@@ -31,6 +31,7 @@ internal static partial class PollLines
         };
     }
 
-    [GeneratedRegex(@"listed (\d+) = fetched (\d+) \+ stored earlier (\d+) \+ skipped (\d+) \+ quarantined (\d+) \+ failed (\d+) \+ left (\d+);")]
+    [GeneratedRegex(@"listed (\d+) = fetched (\d+) \+ stored earlier (\d+) \+ skipped (\d+) "
+        + @"\+ quarantined (\d+) \+ failed (\d+) \+ left (\d+);")]
     private static partial Regex Line();
 }

@@ -4,7 +4,7 @@ using worker::MailIngest.Ledger;
 
 namespace MailIngest.SystemTests.Worker;
 
-/// <content>The ledger, read while no worker has it open. Reading one that a killed worker left behind mends it, as the next run would.</content>
+/// <content>The ledger, read while no worker has it open. Reading one that a killed worker left mends it, as the next run would.</content>
 internal sealed partial class Workplace
 {
     public async Task<IReadOnlyList<LedgerRow>> RowsAsync(string mailbox, CancellationToken stop)

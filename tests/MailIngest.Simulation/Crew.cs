@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MailIngest.Simulation.Exhaustion;
+namespace MailIngest.Simulation;
 
 /// <summary>Runs many worlds side by side, one on each processor: a world lives on one thread from its first step to its last.</summary>
 static class Crew
@@ -8,15 +8,29 @@ static class Crew
     /// <summary>Does all of it, and returns how long that took.</summary>
     public static TimeSpan Run<T>(IReadOnlyList<T> work, Action<T> each)
     {
-        var began = Stopwatch.GetTimestamp();
         var next = -1;
+        return Run(() =>
+        {
+            var mine = Interlocked.Increment(ref next);
+            if (mine >= work.Count)
+                return false;
+            each(work[mine]);
+            return true;
+        });
+    }
+
+    /// <summary>Does one piece of work after the other, until one says that there is no more, and returns how long that took.</summary>
+    public static TimeSpan Run(Func<bool> piece)
+    {
+        var began = Stopwatch.GetTimestamp();
         Exception? failure = null;
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             try
             {
-                for (int mine; failure is null && (mine = Interlocked.Increment(ref next)) < work.Count;)
-                    each(work[mine]);
+                while (failure is null && piece())
+                {
+                }
             }
             catch (Exception broken)
             {
@@ -25,6 +39,8 @@ static class Crew
         }, maxStackSize: 16 << 20)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        return failure is null ? Stopwatch.GetElapsedTime(began) : throw new InvalidOperationException("The sweep itself has failed.", failure);
+        if (failure is not null)
+            throw new InvalidOperationException("The run itself has failed.", failure);
+        return Stopwatch.GetElapsedTime(began);
     }
 }
