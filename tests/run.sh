@@ -2,9 +2,10 @@
 # Installs what the tests need where it is missing, builds, runs every test, and ends with a line
 # "N passed, N failed, N skipped". With CI set, a test skipped for want of a server or tool is a failure.
 #
-#   tests/run.sh           what runs before every change: minutes
-#   tests/run.sh --full    the long ones too: kill -9 at every system call, the image
-#   tests/run.sh --debug   the Debug build
+#   tests/run.sh             what runs before every change: minutes
+#   tests/run.sh --full      the long ones too, against the native build: every point of every sweep, the soak, the image
+#   tests/run.sh --debug     the Debug build
+#   tests/run.sh --install   only installs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,11 +13,13 @@ azurite_version=3.37.0
 kustomize_version=4.5.4
 configuration=Release
 selection=(--filter-not-trait Length=Full)
+only_install=
 for argument in "$@"; do
   case $argument in
     --full) selection=() ;;
     --debug) configuration=Debug ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    --install) only_install=1 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
   esac
 done
 
@@ -38,7 +41,9 @@ need() { has "$1" || missing+=("$2"); }
 need dovecot dovecot-pop3d
 need strace strace
 need setsid util-linux
-need mkfs.ext2 e2fsprogs
+need mkfs.ext4 e2fsprogs
+need gcc gcc
+[[ -e /usr/include/dlfcn.h ]] || missing+=(libc6-dev)
 need node nodejs
 need npm npm
 need chromium chromium
@@ -90,8 +95,16 @@ if has npm && ((${#npm_packages[@]})); then
     say "They could not be installed: the tests that need them are skipped."
 fi
 
+[[ -z $only_install ]] || exit 0
+
 say "Building ($configuration)"
 dotnet build MailIngest.sln --configuration "$configuration"
+
+if ((${#selection[@]} == 0)) && [[ -z ${MAILINGEST_EXECUTABLE:-} ]]; then
+  say "Publishing the native build"
+  MAILINGEST_EXECUTABLE=$(tests/native.sh)
+  export MAILINGEST_EXECUTABLE
+fi
 
 say "Testing"
 log=$(mktemp)

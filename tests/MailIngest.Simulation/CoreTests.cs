@@ -57,6 +57,20 @@ public class CoreTests
     }
 
     [Fact]
+    public void A_row_that_the_ledger_forgets_is_noticed()
+    {
+        using var world = new World(1, new WorldOptions { Mailbox = mailbox => mailbox with { Delete = false } });
+        world.Run(async () =>
+        {
+            world.Deliver(500);
+            await world.PollAsync();
+        });
+        Assert.Empty(world.Violations);
+        world.Truth.Recorded([]);
+        Assert.Contains("the ledger has forgotten it", Assert.Single(world.Violations), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_log()
     {
         for (ulong seed = 0; seed < 20; seed++)

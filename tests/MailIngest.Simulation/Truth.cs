@@ -127,6 +127,12 @@ public sealed class Truth
     /// <summary>The ledger's rows, after a commit.</summary>
     internal void Recorded(IReadOnlyList<LedgerRow> rows)
     {
+        foreach (var forgotten in _rows.Keys.Except(rows.Select(row => row.Key)).ToList())
+        {
+            _rows.Remove(forgotten);
+            _world.Log.Add("ledger", $"{PrintableUniqueId.Encode(forgotten.UniqueId)}/{forgotten.Generation} is forgotten");
+            Add(new HistoryEvent.Forgotten(forgotten));
+        }
         foreach (var row in rows)
         {
             var now = HistoryEvent.Recorded.Of(row);

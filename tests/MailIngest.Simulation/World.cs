@@ -211,7 +211,7 @@ public sealed partial class World : IDisposable
     /// </summary>
     /// <param name="server">What the server is like from now on; null: as it was.</param>
     /// <param name="mostPolls">So many must be enough.</param>
-    public async Task SettleAsync(Func<Pop3ServerOptions, Pop3ServerOptions>? server = null, int mostPolls = 12)
+    public async Task SettleAsync(Func<Pop3ServerOptions, Pop3ServerOptions>? server = null, int mostPolls = 40)
     {
         (Faults, Cut) = (null, null);
         foreach (var left in _workers.ToList().Where(worker => !worker.IsDead))

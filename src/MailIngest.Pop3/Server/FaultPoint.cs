@@ -115,10 +115,11 @@ public sealed class FaultPoint
 
     // The content of a message: RETR and TOP
 
-    /// <summary>Only so many octets of the message are sent, then a CRLF if it needs one, and a valid terminator.</summary>
+    /// <summary>Only so many octets of the message are sent, then a CRLF if it needs one, and a valid terminator. A cut inside the last
+    /// line end is none: with that CRLF everything would be there.</summary>
     public FaultScript TruncatesTo(int octets) =>
         Body($"truncates to {octets} octets",
-            message => message.Lines() is var lines && octets < lines.Length ? Ended(lines[..octets]) : lines);
+            message => message.Lines() is var lines && octets < lines.Length - 1 ? Ended(lines[..octets]) : lines);
 
     /// <summary>The body of another message is sent.</summary>
     public FaultScript SendsMessage(int other) => Body($"sends message {other}", message => message.Other(other));

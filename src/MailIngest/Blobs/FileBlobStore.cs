@@ -153,18 +153,16 @@ public sealed class FileBlobStore : IBlobStore
         return Path.Combine(_root, name.Path);
     }
 
-    /// <summary>Whether the file that has the name holds exactly this content, durably.</summary>
+    /// <summary>Whether the file that has the name holds exactly this content. What it holds is durable either way.</summary>
     internal async Task<bool> HoldsAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
         var found = await FindAsync(name, stop)
             ?? throw new BlobStoreException(
                 $"Folder {_root}: blob {name} was there and vanished; who else removes files there?", null, isTransient: true);
-        if (!found.Holds(facts))
-            return false;
-
-        // Ours are synced before they get a name; a file that somebody restored or copied here may not be.
+        // Ours are synced before they get a name; a file that somebody restored or copied here may not be. Other octets may yet turn out to
+        // be the same message (StoredBlobs.VariantAsync).
         _sync.Run(PathOf(name));
-        return true;
+        return found.Holds(facts);
     }
 
     IEnumerator<ListedBlob> Files(string prefix)

@@ -37,6 +37,9 @@ sealed class HeaderBlock : IDisposable
     /// <summary>Whether the blank line was seen: what follows is the body.</summary>
     internal bool HasEnded { get; private set; }
 
+    /// <summary>Octets of volatile fields, without their names.</summary>
+    internal int VolatileOctets { get; private set; }
+
     /// <summary>Whether nothing can change the facts any more.</summary>
     internal bool IsComplete => _facts is not null;
 
@@ -133,6 +136,8 @@ sealed class HeaderBlock : IDisposable
             _open?.Append(line[..Math.Min(line.Length, CountedOctets - _counted)]);
             Count(line);
         }
+        else
+            VolatileOctets += line.Length;
 
         if (end >= 0)
             _line = Line.Start;

@@ -8,6 +8,9 @@ namespace MailIngest.Messages;
 /// <param name="withBody">Also <see cref="BodySha256"/>, which takes a second hash over nearly all octets.</param>
 public sealed class MessageDigest(bool withBody = false) : IDisposable
 {
+    /// <summary>Flags, numbers and labels take less.</summary>
+    const int MostVolatile = 8 * 1024;
+
     readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly IncrementalHash? _body = withBody ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     readonly HeaderBlock _header = new();
@@ -33,8 +36,9 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
 
     /// <summary>
     /// SHA-256 of what follows the blank line after the header, lower-case hex: together with the header's fingerprint it tells a message
-    /// of which a server has only rewritten volatile fields (<c>Status:</c>) from any other. Null when it was not asked for, or when the
-    /// header is too long to find its end. Final once <see cref="Sha256"/> was read.
+    /// of which a server has only rewritten volatile fields (<c>Status:</c>) from any other. Null when it was not asked for, when no blank
+    /// line ends the header, or not soon enough, and when there is so much in volatile fields that it may be more than what a server
+    /// writes there. Final once <see cref="Sha256"/> was read.
     /// </summary>
     public string? BodySha256 { get; private set; }
 
@@ -70,9 +74,11 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
 
     string Finish()
     {
-        var isCut = _header.IsComplete && !_header.HasEnded;
         _header.Complete();
-        BodySha256 = isCut || _body is null ? null : Convert.ToHexStringLower(_body.GetHashAndReset());
+        // Without a blank line, or without a line end at all, a body may be part of a volatile field, and different ones would look the
+        // same.
+        var isClear = _header is { HasEnded: true, VolatileOctets: <= MostVolatile };
+        BodySha256 = _body is null || !isClear ? null : Convert.ToHexStringLower(_body.GetHashAndReset());
         return Convert.ToHexStringLower(_content.GetHashAndReset());
     }
 }

@@ -61,14 +61,15 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     /// <summary>
     /// One flight of RETRs. When the server refuses one of them, or perhaps does not, for an -ERR out of nowhere shifts all answers by one
     /// and lets each message pass for the one before, nothing that still comes is believed: it is read, dropped, and asked for again, one
-    /// message at a time.
+    /// message at a time. So is the refused one, unless it was alone: a server may refuse a command before it answers those that came
+    /// first.
     /// </summary>
     /// <returns>False when a message may be truncated; and what is to be asked for again.</returns>
     async Task<(bool Trusted, IReadOnlyList<PlannedMessage> Again)> FlyAsync(
         MaildropSession session, IReadOnlyList<PlannedMessage> messages, CancellationToken enough, CancellationToken stop)
     {
         using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough);
-        var (answered, doubtfulFrom) = (0, messages.Count);
+        var (answered, doubtfulFrom, refused) = (0, messages.Count, false);
         try
         {
             await foreach (var message in session.RetrieveAsync(
@@ -86,8 +87,11 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
                 }
                 else
                 {
-                    await RefusedAsync(message, planned, stop);
-                    doubtfulFrom = answered;
+                    // With others under way it may be any of them that was refused.
+                    var isClear = messages.Count == 1 || !session.Pipelines;
+                    if (isClear)
+                        await RefusedAsync(message, planned, stop);
+                    (doubtfulFrom, refused) = (isClear ? answered : answered - 1, true);
                     noMore.Cancel();
                 }
                 if (_storeFailure is not null)
@@ -100,7 +104,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             await FailedAsync(messages[answered], broken.Message, null, stop);
             throw new MessageBrokeSessionException(broken);
         }
-        if (noMore.IsCancellationRequested && !enough.IsCancellationRequested)
+        if (refused)
             await session.FallInStepAsync(tally.Listed.Count, stop);
         return (true, [.. messages.Skip(doubtfulFrom)]);
     }

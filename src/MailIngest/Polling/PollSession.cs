@@ -1,3 +1,4 @@
+using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
@@ -69,7 +70,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         }
         catch (Exception exception) when (exception is Pop3Exception or MessageBrokeSessionException)
         {
-            if (IsOutOfStep(exception))
+            if (IsOutOfStep(exception) || MayLackAnAnswer(exception, session))
                 await DoubtAsync(exception.Message, stop);
             if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
                 await FallBackToLockStepAsync(exception);
@@ -234,6 +235,13 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     static bool IsOutOfStep(Exception exception) =>
         (exception is MessageBrokeSessionException ? exception.InnerException : exception)
             is Pop3ProtocolException { ConnectionLost: false };
+
+    /// <summary>
+    /// A flight of RETRs that ended without its last answers. A server that has not heard one of them (announcing PIPELINING and dropping
+    /// what came too early) looks just like that, and has sent each message that followed in place of the one before.
+    /// </summary>
+    static bool MayLackAnAnswer(Exception exception, MaildropSession session) =>
+        session.Pipelines && exception is MessageBrokeSessionException { AtTop: false, InnerException: not BlobStoreException };
 
     async Task FallBackToLockStepAsync(Exception exception)
     {

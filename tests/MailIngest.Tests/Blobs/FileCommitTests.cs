@@ -157,6 +157,19 @@ public sealed class FileCommitTests : IAsyncDisposable
         await Assert.ThrowsAsync<BlobStoreException>(() => CommitAsync(store, "first"));
     }
 
+    [Fact]
+    public async Task A_foreign_file_with_other_octets_is_durable_too_before_its_name_counts_as_taken()
+    {
+        var synced = new List<string>();
+        var store = Open(fsync: synced.Add);
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf("first"))!);
+        File.WriteAllBytes(PathOf("first"), TestBlobs.Content(99)); // the caller may find that it is the same message
+
+        Assert.Equal(CommitOutcome.Taken, await CommitAsync(store, "first"));
+
+        Assert.Contains(PathOf("first"), synced);
+    }
+
     string PathOf(string key) => Path.Combine(_root, TestBlobs.Name(key).Path);
 
     FileBlobStore Open(Action<string>? fsync = null, Action<int, Action<int>>? forEach = null) =>

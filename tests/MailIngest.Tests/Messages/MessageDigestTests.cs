@@ -181,7 +181,7 @@ public sealed class MessageDigestTests
     [Theory]
     [InlineData("Subject: a\r\n\r\nbody\r\n", "Status: RO\r\nSubject: a\r\nX-UIDL: 7\r\n\r\nbody\r\n", true)]
     [InlineData("Subject: a\r\n\r\nbody\r\n", "Subject: a\r\n\r\nbody2\r\n", false)]
-    [InlineData("Subject: a\r\n", "Subject: a\r\nStatus: O\r\n", true)]
+    [InlineData("Subject: a\r\n\r\n", "Subject: a\r\nStatus: O\r\n\r\n", true)]
     [InlineData("\r\nbody\r\n", "Lines: 1\r\n\r\nbody\r\n", true)]
     public void The_body_is_what_follows_the_blank_line_however_it_comes(string one, string other, bool same)
     {
@@ -193,6 +193,17 @@ public sealed class MessageDigestTests
     [Fact]
     public void A_header_without_an_end_in_sight_has_no_body_to_compare() =>
         Assert.Null(Body("X: " + new string('x', 300_000) + "\r\n\r\nbody\r\n", 4096));
+
+    [Theory]
+    [InlineData("X-UIDL: 1\rSubject: no line of this ends\r\rin LF\r\n")]
+    [InlineData("Subject: a\r\nStatus: RO\r\n there is no blank line, and this is the body\r\n")]
+    [InlineData("Subject: a\r\n")]
+    [InlineData("")]
+    public void A_header_that_no_blank_line_ends_has_no_body_to_compare(string message) => Assert.Null(Body(message, 1000));
+
+    [Fact]
+    public void A_volatile_field_that_is_longer_than_any_server_writes_may_be_a_message_that_lost_its_way() =>
+        Assert.Null(Body("Subject: a\r\nX-Keywords: " + new string('x', 10_000) + "\r\n\r\nbody\r\n", 4096));
 
     static string? Body(string message, int chunk)
     {

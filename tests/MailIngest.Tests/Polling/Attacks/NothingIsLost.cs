@@ -1,3 +1,4 @@
+using MailIngest.Auditing;
 using Xunit;
 
 namespace MailIngest.Tests.Polling.Attacks;
@@ -78,5 +79,61 @@ public class NothingIsLost
         world.Deliver(Mail.Numbered(2, body: "CCCC"), "else");
         await world.PollWithinAsync(sessions: 5, polls: 2);
         world.AssertAllMoved();
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    public async Task A_server_that_swallows_a_command_of_a_flight_and_ends_the_connection_loses_nothing(
+        bool top, bool topIsBroken, bool cutInside)
+    {
+        // RETR 2 was never heard: each answer is that of the next message, and the last one never comes. All are of one size.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 2, session: 1).SendsMessage(3).At("RETR", message: 3, session: 1).SendsMessage(4)
+                .At("RETR", message: 4, session: 1) is var last
+                && (cutInside ? last.CutAfterOctets(30) : last.CutBefore()) is var script && topIsBroken ? script.At("TOP").CutBefore() : script,
+            options => options with { Top = top });
+        var messages = Enumerable.Range(0, 4).Select(_ => world.Deliver()).ToList();
+        for (var poll = 0; poll < 3; poll++)
+            await world.RunAsync();
+        Assert.Equal(0, world.Count(Breach.Lost));
+        Assert.All(messages, message => Assert.True(world.IsStored(message)));
+        Assert.Equal(0, world.Maildrop.Count);
+    }
+
+    [Fact]
+    public async Task After_a_refused_RETR_STAT_has_to_fit_also_when_the_worker_is_told_to_stop()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 3, session: 1).Refuses("no").At("STAT", session: 1, occurrence: 2).Answers("+OK 500 octets"));
+        world.Deliver(3);
+        using var enough = new CancellationTokenSource();
+        // The first message is handed to the store while the other two are on their way.
+        var blobs = new FailingBlobs(world.Blobs, _ =>
+        {
+            enough.Cancel();
+            return false;
+        });
+        await world.PollAsync(blobs, enough: enough.Token);
+        Assert.Empty(world.Commands("DELE"));
+        Assert.Empty(world.Commands("QUIT"));
+    }
+
+    [Fact]
+    public async Task Two_messages_of_which_nothing_but_a_volatile_field_can_be_read_are_two()
+    {
+        // Their lines end in CR alone, so that all of each is its first field.
+        await using var world = await PollWorld.CreateAsync(mailbox: mailbox => mailbox with { Delete = false });
+        world.Deliver(Mail.Raw("X-UIDL: 1\rSubject: one\r\rbody\r\n"), "used");
+        await world.PollAsync();
+        await world.LoseLedgerAsync();
+        world.Maildrop.Remove("used");
+        world.Mailbox = world.Mailbox with { Delete = true };
+        var second = world.Deliver(Mail.Raw("X-UIDL: 2\rSubject: two\r\ranother body\r\n"), "used");
+        for (var poll = 0; poll < 4; poll++)
+            await world.PollAsync();
+        Assert.True(world.IsStored(second));
     }
 }

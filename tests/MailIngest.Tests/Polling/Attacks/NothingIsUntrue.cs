@@ -69,7 +69,7 @@ public class NothingIsUntrue
     public async Task A_message_seen_by_the_ledger_is_not_called_vanished_when_only_its_UIDL_line_is_missing()
     {
         await using var world = await PollWorld.CreateAsync(
-            faults => faults.At("RETR", message: 1, times: 1).Refuses("no").At("UIDL", session: 2).LeavesOut(1),
+            faults => faults.At("RETR", message: 1, session: 1).Refuses("no").At("UIDL", session: 2).LeavesOut(1),
             mailbox: mailbox => mailbox with { Delete = false });
         world.Deliver(2);
         Assert.Equal(1, (await world.PollWithinAsync(sessions: 1)).Counts.Failed);

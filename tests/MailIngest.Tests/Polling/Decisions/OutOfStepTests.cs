@@ -112,7 +112,20 @@ public class OutOfStepTests
         Assert.Equal(3, world.Stored);
         Assert.Equal(1, world.Maildrop.Count);
         Assert.Equal(["RETR 1", "RETR 2", "RETR 3", "RETR 4"], world.Commands("RETR").Take(4)); // the flight, of which the first was stored
-        Assert.Equal(["RETR 3", "RETR 4"], world.Commands("RETR").Skip(4));
+        Assert.Equal(["RETR 2", "RETR 3", "RETR 4"], world.Commands("RETR").Skip(4));
+        Assert.Single(world.Server.Events.SignIns);
+    }
+
+    [Fact]
+    public async Task A_refusal_among_several_commands_may_be_that_of_another_one_and_is_counted_against_none()
+    {
+        // Once: asked for again, with nothing else under way, the message is given. A server that removes what was RETR'd removes it at QUIT.
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("RETR", message: 2, occurrence: 1).Refuses("no").At("QUIT").RemovesRetrieved());
+        world.Deliver(4);
+        var report = await world.PollAsync();
+        Assert.Equal((4, 0), (report.Counts.Fetched, report.Counts.Failed));
+        world.AssertAllMoved();
         Assert.Single(world.Server.Events.SignIns);
     }
 
