@@ -1,6 +1,7 @@
 using MailIngest.Pop3.Server;
+using MailIngest.SystemTests.Servers;
 
-namespace MailIngest.SystemTests.Servers;
+namespace MailIngest.SystemTests.Faults;
 
 /// <summary>One user's mail on our own server.</summary>
 internal sealed class OwnMaildrop(string user, string password) : IServedMaildrop
