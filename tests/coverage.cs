@@ -38,9 +38,9 @@ foreach (var ((file, method), missed) in left.OrderBy(method => method.Key))
         Console.WriteLine($"      because {reason.Text}");
 }
 
-var stale = reasons.Where(reason => reasons.Where(other => other.File == reason.File && other.Method == reason.Method).Sum(other => other.Count)
-    > left.GetValueOrDefault((reason.File, reason.Method))?.Count).Concat(
-    reasons.Where(reason => !left.ContainsKey((reason.File, reason.Method)))).ToList();
+var stale = reasons.GroupBy(reason => (reason.File, reason.Method))
+    .Where(method => method.Sum(reason => reason.Count) > (left.TryGetValue(method.Key, out var missed) ? missed.Count : 0))
+    .SelectMany(method => method).ToList();
 foreach (var reason in stale)
     Console.WriteLine($"  STALE in coverage-left.txt, taken by now: {reason.File} {reason.Method} {reason.Count}");
 
@@ -59,7 +59,9 @@ foreach (var room in rooms)
 }
 Console.WriteLine();
 Console.WriteLine($"{string.Join(", ", summary)}: {(isBelow ? "NOT " : "")}at least {Target} %");
-Console.WriteLine(unexplained == 0 ? "Each branch that is left has its reason." : $"{unexplained} branches are left WITHOUT a reason in coverage-left.txt.");
+Console.WriteLine(unexplained == 0
+    ? "Each branch that is left has its reason."
+    : $"{unexplained} branches are left WITHOUT a reason in coverage-left.txt.");
 return isBelow || unexplained > 0 ? 1 : 0;
 
 IEnumerable<Branch> Read(string report) =>

@@ -4,7 +4,7 @@ using MailIngest.Messages;
 
 namespace MailIngest.Polling;
 
-/// <summary>What the store is asked about a message that an earlier session stored: before its DELE, and before it is stored again.</summary>
+/// <summary>What the store is asked of a message that an earlier session stored: before its DELE, and before it is stored again.</summary>
 static class StoredBlobs
 {
     /// <summary>Whether the blob is there now, with the octets and the SHA-256 that the ledger remembers.</summary>

@@ -5,7 +5,7 @@ using MailIngest.Simulation.Scheduling;
 
 namespace MailIngest.Simulation.Stories;
 
-/// <summary>What a seed makes of a world before anything happens: the server's quirks, the mailbox's settings, how often things fail.</summary>
+/// <summary>What a seed makes of a world before anything happens: the server's quirks, the mailbox's settings, the rate of faults.</summary>
 sealed class Circumstances
 {
     static readonly Quirk[] _s_all = Enum.GetValues<Quirk>();

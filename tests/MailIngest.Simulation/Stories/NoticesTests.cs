@@ -21,9 +21,8 @@ public class NoticesTests(ITestOutputHelper output)
     [Fact]
     public void A_ledger_that_forgets_its_commits_in_a_crash_is_noticed() => Notices("Backwards", world => world.LedgerForgets = true);
 
-    void NoticesCommits(
-        string breach, Func<Dice, IBlobDraft, BlobName, BlobFacts, CancellationToken, Task<CommitOutcome>> commit) => Notices(breach, world =>
-        world.StoreSeam = store =>
+    void NoticesCommits(string breach, Func<Dice, IBlobDraft, BlobName, BlobFacts, CancellationToken, Task<CommitOutcome>> commit) =>
+        Notices(breach, world => world.StoreSeam = store =>
         {
             var dice = world.Dice.Fork();
             return new CommitSeam(store, (draft, name, facts, stop) => commit(dice, draft, name, facts, stop));

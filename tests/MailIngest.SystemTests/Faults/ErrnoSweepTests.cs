@@ -53,7 +53,7 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
         return null;
     }
 
-    /// <summary>How it ended. A run that did not deliver and does not say why fails, and so does one that answers with a stack trace.</summary>
+    /// <summary>How it ended. A run fails that did not deliver and does not say why, or that answers with a stack trace.</summary>
     static string End(Ordeal ordeal, WorkerRun run)
     {
         Assert.False(run.Killed || run.ExitCode >= 128, $"The worker crashed (exit code {run.ExitCode}):\n{run.Output}");

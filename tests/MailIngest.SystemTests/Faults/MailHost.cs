@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MailIngest.SystemTests.Faults;
 
-/// <summary>A mail server whose clients are killed again and again: tells when their sessions have ended, and what was asked in them.</summary>
+/// <summary>A mail server whose clients are killed again and again: tells when their sessions have ended, and what was asked.</summary>
 internal abstract class MailHost : IAsyncDisposable
 {
     /// <summary>Where it listens.</summary>

@@ -48,7 +48,7 @@ public sealed class FileCommitTests : IAsyncDisposable
         Assert.Equal(CommitOutcome.Created, await CommitAsync(store, "n0"));
     }
 
-    /// <summary>Whoever stored it may have died before its directory was synced: "it is there" is no proof that it will be tomorrow.</summary>
+    /// <summary>Whoever stored it may have died before its directory was synced: "it is there" is no proof for tomorrow.</summary>
     [Fact]
     public async Task What_is_there_as_it_may_be_is_synced_and_so_is_its_directory_but_nothing_is_written()
     {

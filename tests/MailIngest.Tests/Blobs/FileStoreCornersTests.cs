@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Blobs;
 
-/// <summary>What rarely happens to a folder: it is the root, it has very many directories, it fails again and again, a mind changes.</summary>
+/// <summary>What rarely happens to a folder: it is the root, has very many directories, fails again and again, a mind changes.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class FileStoreCornersTests : IAsyncDisposable
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Blobs;
 
-/// <summary>The system calls: what they refuse is an exception with call, path and error number, and each number has its sentence.</summary>
+/// <summary>What a system call refuses is an exception with call, path and error number, and each number has its sentence.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class PosixTests : IDisposable
 {

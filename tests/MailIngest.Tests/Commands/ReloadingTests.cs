@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Commands;
 
-/// <summary>The files are looked at every five seconds; what is new is said once and handed on; nothing ends the looking but the end.</summary>
+/// <summary>The files are looked at every five seconds; what is new is said once and handed on; only the end ends the looking.</summary>
 public sealed class ReloadingTests : IDisposable
 {
     readonly ConfigFolder _folder = new();
@@ -60,7 +60,8 @@ public sealed class ReloadingTests : IDisposable
 
         await LookAsync(() => _applied.Count == 1);
 
-        Assert.Contains(_log.Lines, line => line.EndsWith("appsettings.json has changed: it takes effect at the next start", StringComparison.Ordinal));
+        Assert.Contains(
+            _log.Lines, line => line.EndsWith("appsettings.json has changed: it takes effect at the next start", StringComparison.Ordinal));
         Assert.Contains(_log.Lines, line => line.Contains("b.json", StringComparison.Ordinal));
     }
 

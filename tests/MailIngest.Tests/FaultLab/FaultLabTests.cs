@@ -198,5 +198,6 @@ public class FaultLabTests(ITestOutputHelper output)
 
     void Print(PollWorld world, string row) =>
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"| {row,-30} | stored {world.Stored,3} | lost {world.Count(Breach.Lost)} | twice {world.Count(Breach.Twice)} |"));
+            CultureInfo.InvariantCulture,
+            $"| {row,-30} | stored {world.Stored,3} | lost {world.Count(Breach.Lost)} | twice {world.Count(Breach.Twice)} |"));
 }

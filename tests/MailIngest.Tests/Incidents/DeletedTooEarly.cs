@@ -82,7 +82,8 @@ public sealed class DeletedTooEarly(AzuriteFixture azurite) : DeliveryTest(azuri
         world.Deliver(3);
         var refusing = new FaultyStore(world.Blobs)
         {
-            At = call => call == StoreCall.Commit ? throw new BlobStoreException("550 looks like spam", null, isTransient) : Task.CompletedTask,
+            At = call => call != StoreCall.Commit ? Task.CompletedTask
+                : throw new BlobStoreException("550 looks like spam", null, isTransient),
         };
         var report = await world.PollWithinAsync(sessions: 5, polls: 8, refusing);
         Assert.NotEqual(ExitCode.Ok, report.ExitStatus);

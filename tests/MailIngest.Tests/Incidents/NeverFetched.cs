@@ -33,7 +33,8 @@ public sealed class NeverFetched(AzuriteFixture azurite) : DeliveryTest(azurite)
     public async Task A_lost_connection_is_not_read_as_an_empty_mailbox(string verb, int octets)
     {
         await using var world = await PollWorld.CreateAsync(
-            server: options => options with { ExtraCapabilities = ["LOGIN-DELAY 900"] }, mailbox: mailbox => mailbox with { Delete = false });
+            server: options => options with { ExtraCapabilities = ["LOGIN-DELAY 900"] },
+            mailbox: mailbox => mailbox with { Delete = false });
         world.Deliver(3);
         await world.PollAsync();
         var before = await world.RowsAsync();

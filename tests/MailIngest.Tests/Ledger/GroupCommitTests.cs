@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Ledger;
 
-/// <summary>The one writer of the ledger: how many share a commit, and what its callers get when the database cannot even be opened.</summary>
+/// <summary>The one writer of the ledger: how many share a commit, and what callers get when the database cannot even be opened.</summary>
 public sealed class GroupCommitTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("mailingest-ledger-").FullName;

@@ -31,7 +31,8 @@ public class LedgerFolderTests
     [InlineData(0xEF53, null)] // ext4
     [InlineData(0x794C7630, null)] // overlayfs: lost with its container, not with a reboot
     [InlineData(0x6969, null)] // NFS
-    public void A_file_system_in_memory_is_known_by_its_number(uint type, string? name) => Assert.Equal(name, LedgerFolder.MemoryFileSystem(type));
+    public void A_file_system_in_memory_is_known_by_its_number(uint type, string? name) =>
+        Assert.Equal(name, LedgerFolder.MemoryFileSystem(type));
 
     [Fact]
     public void The_file_system_of_a_folder_is_asked_of_the_kernel()

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Polling;
 
-/// <summary>What is tried again at once, what a failure is called, and what a refused sign-in means: exceptions in, decisions out.</summary>
+/// <summary>What is tried again at once, what a failure is called, what a refused sign-in means: exceptions in, decisions out.</summary>
 public class OpeningTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -17,7 +17,8 @@ public class SizeRuleTests
     [InlineData(120, 122)] // a final CRLF that LIST did not count
     [InlineData(120, 180)] // LF sizes, an added blank line
     [InlineData(0, 2)]
-    public void A_message_as_long_as_listed_or_longer_is_whole(long listed, long received) => Assert.Null(Exact.Doubt(listed, Of(received, true)));
+    public void A_message_as_long_as_listed_or_longer_is_whole(long listed, long received) =>
+        Assert.Null(Exact.Doubt(listed, Of(received, true)));
 
     [Theory]
     [InlineData(120, 119)]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Polling.Decisions;
 
-/// <summary>What some session has tried to store may be there, and is looked up first; what only waited for its turn costs no look.</summary>
+/// <summary>What some session has tried to store may be there, and is looked up first; what only waited for its turn is not.</summary>
 public sealed class TriedEarlierTests
 {
     [Fact]
