@@ -19,10 +19,19 @@ static class LedgerAccess
     /// <summary>
     /// Warns of a ledger that does not survive a reboot. No refusal: to try something out, a folder in memory is good enough.
     /// </summary>
+    /// <exception cref="LedgerException">Its file system cannot be asked.</exception>
     public static void WarnIfVolatile(LedgerSettings settings, ILogger log)
     {
-        if (LedgerFolder.MemoryFileSystemOf(settings.File) is { } memory)
-            log.LedgerInMemory(settings.File, memory);
+        try
+        {
+            if (LedgerFolder.MemoryFileSystemOf(settings.File) is { } memory)
+                log.LedgerInMemory(settings.File, memory);
+        }
+        catch (IOException failure)
+        {
+            throw new LedgerException(
+                $"The ledger {settings.File} cannot be looked at ({failure.Message}): check its disk, and that this user may read it.", failure);
+        }
     }
 
     /// <summary>The mailbox's lease, or null: a poll has it.</summary>
