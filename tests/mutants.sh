@@ -79,7 +79,7 @@ build() {
 run() {
   local project=$1 code=0
   timeout -s INT -k 20 "$patience" \
-    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -stopOnFail -noColor "${@:2}" >"$log" 2>&1 || code=$?
+    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" -stopOnFail -noColor -trait- Length=Full "${@:2}" >"$log" 2>&1 || code=$?
   failure=$(sed -n '/^ *\(MailIngest\..*\) \[FAIL\]$/{s//\1/p;q}' "$log")
   if [[ -n $failure ]]; then verdict=failed
   elif ((code == 0)); then verdict=passed
@@ -96,7 +96,7 @@ everything() {
     MailIngest.Tests)
       printf -- '-namespace\nMailIngest.Tests.%s\n' DeliveryPromise 'Polling*' Blobs Ledger ;;
     MailIngest.SystemTests)
-      printf -- '%s\n' -namespace MailIngest.SystemTests.Faults -trait- Length=Full ;;
+      printf -- '%s\n' -namespace MailIngest.SystemTests.Faults ;;
   esac
 }
 
