@@ -149,12 +149,13 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
 
     /// <summary>
     /// Stored messages that left the listing although we never deleted them, or nobody knows whether we have. If their bytes come back
-    /// under other unique-ids, the server has renamed them.
+    /// under other unique-ids, the server has renamed them. So it has those that were listed without a unique-id once.
     /// </summary>
     static ILookup<string, LedgerRow> Renamed(IReadOnlyList<LedgerRow> rows, PollPlan plan)
     {
         return rows.Where(row => row is { State: MessageState.Gone, DeletingAt: null })
             .Concat(plan.Gone.Where(row => row.DeletingAt is null || PollPlan.IsExpected(row) || plan.EverythingRenamed))
+            .Concat(rows.Where(row => row.State is MessageState.Stored or MessageState.Deleting && ContentId.Is(row.UniqueId)))
             .Where(row => row.Stored is not null)
             .ToLookup(row => row.Stored!.HeaderSha256);
     }

@@ -153,5 +153,9 @@ sealed class ServiceTransport(World world, SimulatedWorker worker) : HttpPipelin
 
 /// <summary>No answer comes: nothing in the product knows this exception, so it passes through to the simulated store.</summary>
 #pragma warning disable CA1032, CA1064 // thrown and caught within this folder
-sealed class HungException() : Exception("no answer comes");
+sealed class HungException() : Exception("no answer comes")
+{
+    /// <summary>Whether it is one; the client library wraps it when it is the last of several tries.</summary>
+    public static bool Is(Exception e) => e is HungException || (e is AggregateException tries && tries.InnerExceptions.Any(Is));
+}
 #pragma warning restore CA1032, CA1064

@@ -61,7 +61,7 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
             if (strike is Strike.HangAfter)
                 throw new HungException();
         }
-        catch (HungException)
+        catch (Exception hung) when (HungException.Is(hung))
         {
             if (worker.IsDead)
                 await World.Never;
@@ -117,11 +117,11 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
                 return true;
             });
         }
-        catch (HungException) when (!worker.IsDead)
+        catch (Exception hung) when (HungException.Is(hung) && !worker.IsDead)
         {
             throw Failed("no answer in time");
         }
-        catch (HungException)
+        catch (Exception hung) when (HungException.Is(hung))
         {
         }
         return !worker.IsDead;

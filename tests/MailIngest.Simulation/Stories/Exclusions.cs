@@ -17,6 +17,7 @@ static class Exclusions
         (Quirk.RollsBack, Quirk.Migration,
             "a message that we have deleted, back under another unique-id: that is a new one, and is stored"),
         (Quirk.RollsBack, Quirk.Contradicts, "the same: deleted while its unique-id was missing from the listing, and back under it"),
+        (Quirk.RemovesRetrieved, Quirk.ReusedUniqueIds, "where mail is kept and the server removes it: its unique-id under a new message of one size"),
         (Quirk.RoundsSizes, Quirk.Truncates, "where sizes are known to be wrong, a truncated message cannot be told from a whole one"),
         (Quirk.RoundsSizes, Quirk.ForgetsFirstDot, "the same: one octet is missing, and sizes are not believed"),
         (Quirk.NoUniqueIds, Quirk.NumbersAsUniqueIds, "there is no UIDL to say them"),

@@ -158,4 +158,15 @@ public class MissingUniqueIdTests
         Assert.Equal(3, world.Stored);
         Assert.Equal(3, world.Maildrop.Count);
     }
+
+    [Fact]
+    public async Task A_message_whose_unique_id_was_missing_once_is_recognised_under_it()
+    {
+        await using var world = await PollWorld.CreateAsync(
+            faults => faults.At("UIDL", session: 1).LeavesOut(2), mailbox: mailbox => mailbox with { Delete = false });
+        world.Deliver(3);
+        for (var poll = 0; poll < 3; poll++)
+            await world.PollAsync();
+        world.AssertAllStored();
+    }
 }
