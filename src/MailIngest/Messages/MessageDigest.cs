@@ -44,7 +44,7 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
 
     /// <summary>Whether the first line looks like a status line of POP3 (RFC 1939 §3): no message begins so that was written by a mail
     /// program, but one does whose answer was preceded by a status line that nobody asked for.</summary>
-    public bool BeginsLikeAnAnswer { get; private set; }
+    public bool BeginsLikeAnAnswer => _first.AsSpan().StartsWith("+OK"u8) || _first.AsSpan().SequenceEqual("-ERR"u8);
 
     /// <summary>Takes the next octets of the message.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Sha256"/> was read already.</exception>
@@ -57,7 +57,6 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
         for (var i = 0; Octets + i < _first.Length && i < octets.Length; i++)
             _first[Octets + i] = octets[i];
         Octets += octets.Length;
-        BeginsLikeAnAnswer = Octets >= 3 && (_first.AsSpan().StartsWith("+OK"u8) || (Octets >= 4 && _first.AsSpan().StartsWith("-ERR"u8)));
         if (!_header.IsComplete)
             octets = octets[_header.Append(octets)..];
         if (_header.IsComplete)
