@@ -70,6 +70,9 @@ static class LedgerSchema
             // 1: a session has begun to fetch it, its blob may be there. Of rows older than the column nobody knows.
             "alter table message add column tried integer not null default 1",
         ],
+        [
+            "alter table mailbox_traits add column put_off integer", // polls in a row without a turn for a message that had failed
+        ],
     ];
 
     /// <summary>Brings the tables to <see cref="Version"/> and proves that the ledger can be written.</summary>

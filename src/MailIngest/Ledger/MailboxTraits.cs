@@ -36,4 +36,7 @@ public sealed record MailboxTraits
 
     /// <summary>When the server's certificate expires, as seen last.</summary>
     public DateTimeOffset? CertificateExpires { get; init; }
+
+    /// <summary>How many polls in a row had no session for a message that had failed before.</summary>
+    public int? PutOff { get; init; }
 }

@@ -7,16 +7,17 @@ namespace MailIngest.Ledger;
 static class TraitsTable
 {
     const string Columns = "lock_step_until, not_before, last_attempt, last_success, last_error, failures, "
-        + "sign_in_refusals, sign_in_mark, suspended_until, certificate_expires";
+        + "sign_in_refusals, sign_in_mark, suspended_until, certificate_expires, put_off";
 
     const string Save = $"""
         insert into mailbox_traits (mailbox, {Columns})
         values (@mailbox, @lock_step_until, @not_before, @last_attempt, @last_success, @last_error, @failures,
-            @sign_in_refusals, @sign_in_mark, @suspended_until, @certificate_expires)
+            @sign_in_refusals, @sign_in_mark, @suspended_until, @certificate_expires, @put_off)
         on conflict (mailbox) do update set lock_step_until = excluded.lock_step_until, not_before = excluded.not_before,
             last_attempt = excluded.last_attempt, last_success = excluded.last_success, last_error = excluded.last_error,
             failures = excluded.failures, sign_in_refusals = excluded.sign_in_refusals, sign_in_mark = excluded.sign_in_mark,
-            suspended_until = excluded.suspended_until, certificate_expires = excluded.certificate_expires
+            suspended_until = excluded.suspended_until, certificate_expires = excluded.certificate_expires,
+            put_off = excluded.put_off
         """;
 
     const string Read = $"select {Columns} from mailbox_traits where mailbox = @mailbox";
@@ -28,7 +29,8 @@ static class TraitsTable
             Time("not_before", traits.NotBefore),
             Time("last_attempt", traits.LastAttempt), Time("last_success", traits.LastSuccess), Text("last_error", traits.LastError),
             Number("failures", traits.Failures), Number("sign_in_refusals", traits.SignInRefusals), Text("sign_in_mark", traits.SignInMark),
-            Time("suspended_until", traits.SuspendedUntil), Time("certificate_expires", traits.CertificateExpires));
+            Time("suspended_until", traits.SuspendedUntil), Time("certificate_expires", traits.CertificateExpires),
+            Number("put_off", traits.PutOff));
 
     public static Task ForgetAsync(LedgerConnection ledger, string mailbox) =>
         ledger.ExecuteAsync("delete from mailbox_traits where mailbox = @mailbox", Text("mailbox", mailbox));
@@ -46,7 +48,7 @@ static class TraitsTable
         var all = new Dictionary<string, MailboxTraits>(StringComparer.Ordinal);
         await using var row = await ledger.ReadAsync(All, stop);
         while (await row.ReadAsync(stop))
-            all.Add(row.GetString(10), Traits(row));
+            all.Add(row.GetString(11), Traits(row));
         return all;
     }
 
@@ -64,6 +66,7 @@ static class TraitsTable
             SignInMark = Words(7),
             SuspendedUntil = Moment(8),
             CertificateExpires = Moment(9),
+            PutOff = Count(10),
         };
 
         DateTimeOffset? Moment(int column) => row.IsDBNull(column) ? null : At(row.GetInt64(column));

@@ -140,12 +140,15 @@ public sealed class MailboxPoll(
         var budget = new PollBudget(poll.Mailbox);
         var signIn = new SignIn(poll, retries, _marks, Connect);
         var (fruitless, broken) = (0, 0);
+        // Where no poll comes to the end of its work, a message that failed would wait for ever.
+        var turn = PollLessons.IsTurnOfTheFailed(poll.Learned.Traits);
         var end = SessionEnd.More;
         do
         {
             try
             {
-                end = await new PollSession(poll, budget, signIn, alone: end == SessionEnd.Alone).RunAsync(enough, stop);
+                end = await new PollSession(poll, budget, signIn, alone: turn || end == SessionEnd.Alone).RunAsync(enough, stop);
+                end = turn ? SessionEnd.More : end;
             }
             catch (MessageBrokeSessionException one) when (!budget.OneSession && ++broken < MostBrokenSessions)
             {
@@ -162,6 +165,7 @@ public sealed class MailboxPoll(
             {
                 ExceptionDispatchInfo.Throw(last.InnerException!);
             }
+            turn = false;
             fruitless += end is SessionEnd.Fruitless or SessionEnd.Alone ? 1 : 0;
         }
         while (end != SessionEnd.Done && fruitless < MostFruitlessSessions && !budget.OneSession && !budget.IsSpent

@@ -5,6 +5,12 @@ namespace MailIngest.Polling;
 /// <summary>What a mailbox's traits say after a poll. Pure.</summary>
 static class PollLessons
 {
+    /// <summary>After so many polls that ended before a message that had failed got its turn, it comes first.</summary>
+    public const int PutOffAtMost = 3;
+
+    /// <summary>Whether this poll begins with a session for one message that failed before, although others wait too.</summary>
+    public static bool IsTurnOfTheFailed(MailboxTraits traits) => traits.PutOff >= PutOffAtMost;
+
     /// <param name="traits">As the poll left them: what was said at the sign-in is in them.</param>
     /// <param name="report">Complete.</param>
     /// <param name="now">When the poll ended.</param>
@@ -14,6 +20,8 @@ static class PollLessons
         if (report.Result == PollResult.Interrupted || (report.Interrupted && report.Failure is null))
             return report.Result == PollResult.Interrupted || report.Counts.Left > 0 ? traits : traits with { LastAttempt = now };
         traits = traits with { LastAttempt = now };
+        if (report.Sessions > 0)
+            traits = traits with { PutOff = report.PutOff ? Math.Min(traits.PutOff ?? 0, PutOffAtMost) + 1 : null };
         if (report.Failure is not { } failure)
             return traits with { LastSuccess = now, LastError = Unfinished(report), Failures = 0 };
 

@@ -17,6 +17,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <summary>What is plainly new.</summary>
     public IReadOnlyList<PlannedMessage> ToFetch => [.. Messages.Where(message => message.Verdict == Verdict.Fetch)];
 
+    /// <summary>This session is for one message that failed before.</summary>
+    public bool OneFailedTries { get; private init; }
+
     /// <summary>After so many DELEs that the server answered and did not carry out, we stop asking.</summary>
     public const int DeleteRounds = 3;
 
@@ -44,12 +47,15 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         foreach (var listed in listing.Messages)
             messages.Add(Judge(listed, known, ambiguous, mailbox, failed, now));
 
-        LetOneFailedMessageTry(messages, alone);
+        var oneTries = LetOneFailedMessageTry(messages, alone);
         KeepWithin(budget, messages);
         var gone = NoLongerListed(listing, rows);
         return new PollPlan(
             messages, gone,
-            messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0));
+            messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0))
+        {
+            OneFailedTries = oneTries,
+        };
     }
 
     static PlannedMessage Judge(
@@ -158,14 +164,15 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// The failed message with the fewest attempts has this session for itself, so that it can hold back nobody's commit: when its turn has
     /// come, or when there is nothing else to do.
     /// </summary>
-    static void LetOneFailedMessageTry(List<PlannedMessage> messages, bool alone)
+    /// <returns>Whether there is such a message.</returns>
+    static bool LetOneFailedMessageTry(List<PlannedMessage> messages, bool alone)
     {
         static bool IsWork(PlannedMessage message) =>
             message.Verdict is Verdict.Fetch or Verdict.Identify or Verdict.Prove or Verdict.Delete or Verdict.ServerKeeps;
 
         var solo = messages.Where(message => message.Verdict == Verdict.Retry).MinBy(message => message.Attempts);
         if (solo is null || (!alone && messages.Exists(IsWork)))
-            return;
+            return false;
         for (var i = 0; i < messages.Count; i++)
         {
             if (messages[i].Number == solo.Number)
@@ -173,6 +180,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
             else if (IsWork(messages[i]))
                 messages[i] = messages[i] with { Verdict = Verdict.Later };
         }
+        return true;
     }
 
     /// <summary>

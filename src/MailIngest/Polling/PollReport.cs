@@ -13,6 +13,7 @@ public sealed class PollReport(string mailbox)
     readonly SortedDictionary<string, int> _errors = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, bool> _kept = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> _anomalies = new(StringComparer.Ordinal);
+    bool _oneFailedTried;
     int _duplicates;
     int _quarantined;
     long _storedMessages;
@@ -45,6 +46,9 @@ public sealed class PollReport(string mailbox)
     internal bool WasLocal { get; set; }
 
     internal bool CutByLimit { get; set; }
+
+    /// <summary>Messages that failed in an earlier poll waited all through this one, and none of them had its turn.</summary>
+    internal bool PutOff { get; private set; }
 
     /// <summary>Messages that were retrieved and turned out to be stored already.</summary>
     public int Duplicates => _duplicates;
@@ -106,6 +110,12 @@ public sealed class PollReport(string mailbox)
         var tally = new SessionTally(listing);
         _sessions.Add(tally);
         return tally;
+    }
+
+    internal void Decided(PollPlan plan)
+    {
+        _oneFailedTried |= plan.OneFailedTries;
+        PutOff = !_oneFailedTried && plan.Messages.Any(message => message.Verdict == Verdict.Retry);
     }
 
     internal void Planned(long messages, long octets)

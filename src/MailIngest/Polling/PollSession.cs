@@ -39,6 +39,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             var share = budget.ForSession();
             var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, poll.Clock.GetUtcNow());
             var tally = poll.Report.Begin(listing);
+            poll.Report.Decided(plan);
             NoteAnomalies(listing, plan);
             await ConfirmAsync(plan, tally, stop);
 

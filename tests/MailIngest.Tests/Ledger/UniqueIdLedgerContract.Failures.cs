@@ -95,6 +95,7 @@ public abstract partial class UniqueIdLedgerContract
             SignInMark = "salt:hash",
             SuspendedUntil = DateTimeOffset.MaxValue,
             CertificateExpires = Now.AddDays(90),
+            PutOff = 2,
         };
         await Ledger.SaveTraitsAsync(lease, learned, Stop);
         await Ledger.SaveTraitsAsync(lease, learned, Stop);
