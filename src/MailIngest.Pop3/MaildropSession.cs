@@ -86,6 +86,13 @@ public sealed partial class MaildropSession : IAsyncDisposable
         return reply;
     }
 
+    /// <summary>From now on no command is sent before the one before it is answered.</summary>
+    public void OneAtATime()
+    {
+        Pipelines = false;
+        _connection.Window.MaxCommands = 1;
+    }
+
     /// <summary>
     /// For a session that was refused something: proves that every answer was taken for its own command, by a STAT, whose answer looks
     /// like no other (two numbers, RFC 1939 §5), and from now on has one command under way at a time, so that the next "-ERR" has one
@@ -96,8 +103,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     /// <exception cref="Pop3RefusedException">The server refused.</exception>
     public async Task FallInStepAsync(int listed, CancellationToken stop)
     {
-        Pipelines = false;
-        _connection.Window.MaxCommands = 1;
+        OneAtATime();
         Send(Command.Of("STAT"));
         var (reply, drop) = await ReadStatAsync(stop);
         if (drop is not { } counted) throw _connection.Refused(reply);

@@ -56,6 +56,10 @@ sealed class SignIn(
             if (now != poll.Learned.Traits)
                 await poll.Learned.SaveAsync(now);
             poll.Learned.Note(now with { CertificateExpires = session.CertificateExpires });
+            // A server may swallow one of several commands under way and pass off the next message for it. Where we die before we notice,
+            // only TOP can show that before a DELE.
+            if (!session.Capabilities.Top && mailbox.Pipelining == Pipelining.Auto)
+                session.OneAtATime();
             return session;
         }
         catch

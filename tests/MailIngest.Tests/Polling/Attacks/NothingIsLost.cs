@@ -1,4 +1,5 @@
 using MailIngest.Auditing;
+using MailIngest.Pop3;
 using Xunit;
 
 namespace MailIngest.Tests.Polling.Attacks;
@@ -94,7 +95,7 @@ public class NothingIsLost
             faults => faults.At("RETR", message: 2, session: 1).SendsMessage(3).At("RETR", message: 3, session: 1).SendsMessage(4)
                 .At("RETR", message: 4, session: 1) is var last
                 && (cutInside ? last.CutAfterOctets(30) : last.CutBefore()) is var script && topIsBroken ? script.At("TOP").CutBefore() : script,
-            options => options with { Top = top });
+            options => options with { Top = top }, mailbox => mailbox with { Pipelining = Pipelining.On });
         var messages = Enumerable.Range(0, 4).Select(_ => world.Deliver()).ToList();
         for (var poll = 0; poll < 3; poll++)
             await world.RunAsync();
