@@ -20,12 +20,12 @@ public sealed class SizeRule(SizeTrust trust)
     /// Why what was received may be another message than the one listed, or null when it is taken for that one, and whole. Longer than
     /// listed is whole: Dovecot and Courier do not count the final CRLF that they add, others count line ends as one octet. But a message
     /// that is longer and has a line like <c>+OK</c> at its head may have swallowed the status line of its own answer, because another one
-    /// came before.
+    /// came before. Where sizes are only estimates its length says nothing about that, and such a message is never believed.
     /// </summary>
     public string? Doubt(long listedOctets, MessageDigest received)
     {
         var (receivedOctets, hasHeader) = (received.Octets, received.HasHeader);
-        if (received.BeginsLikeAnAnswer && receivedOctets > listedOctets)
+        if (received.BeginsLikeAnAnswer && (receivedOctets > listedOctets || trust == SizeTrust.Inexact))
             return string.Create(CultureInfo.InvariantCulture,
                 $"not what LIST said: it begins with a status line and has {receivedOctets} octets instead of {listedOctets}");
         if (receivedOctets >= listedOctets && receivedOctets > 0)

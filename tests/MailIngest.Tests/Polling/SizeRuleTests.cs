@@ -50,6 +50,15 @@ public class SizeRuleTests
     {
         using var digest = Digest(Encoding.ASCII.GetBytes(text));
         Assert.Equal(doubted, Exact.Doubt(listed, digest) is not null);
+    }
+
+    [Theory]
+    [InlineData("+OK 20 octets\r\nSubject: a\r\n\r\nb\r\n", 64, true)] // not longer than LIST said, which means nothing here
+    [InlineData("+OK\r\n", 5, true)]
+    [InlineData("+Okay: a\r\n\r\nb\r\n", 10, false)]
+    public void Where_sizes_are_estimates_a_message_with_a_status_line_at_its_head_is_never_believed(string text, long listed, bool doubted)
+    {
+        using var digest = Digest(Encoding.ASCII.GetBytes(text));
         Assert.Equal(doubted, Inexact.Doubt(listed, digest) is not null);
     }
 
