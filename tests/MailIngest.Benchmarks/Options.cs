@@ -6,20 +6,9 @@ namespace MailIngest.Benchmarks;
 /// <summary>The command line.</summary>
 internal sealed record Options
 {
-    public const string Usage = """
-        Usage: run.sh [PROFILE[@RTT]...] [--full] [--all-peers] [--runs N] [--only NAME[,NAME...]] [--page FILE]
-
-          PROFILE       empty, small, mixed, large, many, huge, listing-10k, listing-100k, listing-1m, blobs, smoke;
-                        @20 is a round trip of 20 ms. Without any: a share of them that takes about five minutes
-          --full        every profile that has a target: about an hour
-          --all-peers   also fetchmail, getmail6 and MailKit one by one, with few messages where they are slow
-          --runs N      instead of the profile's own number
-          --only NAMES  only these rows, by the beginning of their names
-          --page FILE   writes the page there; without profiles on the command line it is docs/benchmarks.md
-        """;
-
     public IReadOnlyList<Profile> Profiles { get; private init; } = [];
     public bool AllPeers { get; private init; }
+    public bool Hurry { get; private init; }
     public int? Runs { get; private init; }
     public IReadOnlyList<string> Only { get; private init; } = [];
     public string? Page { get; private init; }
@@ -41,21 +30,18 @@ internal sealed record Options
         for (var at = 0; at < words.Count; at++)
         {
             var word = words[at];
-            if (word is "--full" or "--all-peers")
-            {
-                (full, options) = (full || word == "--full", options with { AllPeers = options.AllPeers || word == "--all-peers" });
-                continue;
-            }
-            if (!word.StartsWith('-'))
-            {
-                if (Catalogue.Find(word) is not { } profile)
-                    return null;
+            if (word == "--full")
+                full = true;
+            else if (word == "--all-peers")
+                options = options with { AllPeers = true };
+            else if (word == "--hurry")
+                options = options with { Hurry = true };
+            else if (!word.StartsWith('-') && Catalogue.Find(word) is { } profile)
                 profiles.Add(profile);
-                continue;
-            }
-            if (++at == words.Count || options.With(word, words[at]) is not { } next)
+            else if (word.StartsWith('-') && ++at < words.Count && options.With(word, words[at]) is { } next)
+                options = next;
+            else
                 return null;
-            options = next;
         }
         if (profiles.Count == 0)
             options = options with { Page = options.Page ?? defaultPage };
@@ -69,10 +55,10 @@ internal sealed record Options
     {
         "--runs" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var runs) && runs > 0 => this with { Runs = runs },
         "--only" => this with { Only = value.Split(',') },
-        "--page" => this with { Page = value },
-        "--worker" => this with { Worker = value },
-        "--natives" => this with { Natives = value },
-        "--libraries" => this with { Libraries = value },
+        "--page" => this with { Page = Path.GetFullPath(value) },
+        "--worker" => this with { Worker = Path.GetFullPath(value) },
+        "--natives" => this with { Natives = Path.GetFullPath(value) },
+        "--libraries" => this with { Libraries = Path.GetFullPath(value) },
         _ => null,
     };
 }

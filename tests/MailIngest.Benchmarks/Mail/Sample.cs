@@ -9,6 +9,8 @@ internal sealed class Sample
 
     Sample(string folder, IReadOnlyList<SampleMessage> messages) => (_folder, Messages) = (folder, messages);
 
+    public static Sample Nothing { get; } = new("", []);
+
     public IReadOnlyList<SampleMessage> Messages { get; }
 
     public long WireOctets => Messages.Sum(message => message.WireOctets);
@@ -27,8 +29,20 @@ internal sealed class Sample
     /// <summary>Puts links to all messages into this folder of a maildir.</summary>
     public void LinkInto(string folder)
     {
-        foreach (var (name, _, _, _, _) in Messages)
-            if (Libc.Link(Path.Combine(_folder, name), Path.Combine(folder, name)) != 0)
-                throw new IOException($"{name} could not be linked into {folder}.");
+        foreach (var message in Messages)
+            Link(message.FileName, Path.Combine(folder, message.FileName));
+    }
+
+    /// <summary>Puts a link to one of the messages there, under the name that a message of this number has.</summary>
+    public void LinkOne(int at, string folder, int number)
+    {
+        var name = Messages[at].FileName;
+        Link(name, Path.Combine(folder, SampleMessage.UniquePart(number) + name[name.IndexOf(".bench", StringComparison.Ordinal)..]));
+    }
+
+    void Link(string file, string name)
+    {
+        if (Libc.Link(Path.Combine(_folder, file), name) != 0)
+            throw new IOException($"{file} could not be linked as {name}.");
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SampleWriter(string folder)
                 wire.AppendData(Lines(random, "\r\n"u8, text));
             }
         }
-        var name = FormattableString.Invariant($"{1_700_000_000 + number}.M{number}P1.bench,S={octets},W={octets + lines}:2,");
+        var name = FormattableString.Invariant($"{SampleMessage.UniquePart(number)}.bench,S={octets},W={octets + lines}:2,");
         File.Move(path, Path.Combine(folder, name));
         return new SampleMessage(name, octets + lines, Hex(lineFeeds), Hex(wire), Hex(body));
     }

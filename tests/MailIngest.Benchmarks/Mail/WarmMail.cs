@@ -10,18 +10,18 @@ namespace MailIngest.Benchmarks.Mail;
 /// </remarks>
 internal sealed class WarmMail
 {
-    readonly IReadOnlyList<Box> _boxes;
+    readonly IReadOnlyList<DovecotBox> _boxes;
     readonly string _saved;
     readonly string _trash;
 
-    WarmMail(IReadOnlyList<Box> boxes, string folder)
+    WarmMail(IReadOnlyList<DovecotBox> boxes, string folder)
     {
         (_boxes, _saved, _trash) = (boxes, Path.Combine(folder, "saved"), Path.Combine(folder, "trash"));
         Directory.CreateDirectory(_saved);
         Directory.CreateDirectory(_trash);
     }
 
-    public IReadOnlyList<Box> Boxes => _boxes;
+    public IReadOnlyList<DovecotBox> Boxes => _boxes;
 
     /// <summary>Fills one new maildrop with each of the samples.</summary>
     /// <param name="server">Where.</param>
@@ -30,7 +30,7 @@ internal sealed class WarmMail
     /// <param name="stop">Gives up.</param>
     public static async Task<WarmMail> FillAsync(DovecotServer server, IEnumerable<Sample> samples, string folder, CancellationToken stop)
     {
-        var mail = new WarmMail([.. samples.Select(sample => new Box(server.NewMaildrop(), sample))], folder);
+        var mail = new WarmMail([.. samples.Select(sample => new DovecotBox(server.NewMaildrop(), sample))], folder);
         foreach (var (maildrop, sample) in mail._boxes)
         {
             await maildrop.FillWarmAsync(server, sample.LinkInto, stop);

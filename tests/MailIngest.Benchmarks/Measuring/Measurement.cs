@@ -10,8 +10,13 @@ internal sealed class Measurement(NativeTools tools)
     const nuint Touched = 512 << 20;
 
     /// <summary>Runs a command to its end, on a quiet disk and with memory that the machine has already given us.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="succeeded">What its exit code says.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="stop">Ends it.</param>
     /// <exception cref="InvalidOperationException">It ended with an error; the message is what it printed.</exception>
-    public async Task<(Cost Cost, string Output)> RunAsync(IReadOnlyList<string> command, string folder, CancellationToken stop)
+    public async Task<(Cost Cost, string Output)> RunAsync(
+        IReadOnlyList<string> command, Func<int, bool> succeeded, string folder, CancellationToken stop)
     {
         using (var sync = Process.Start("sync"))
             await sync.WaitForExitAsync(stop);
@@ -37,7 +42,7 @@ internal sealed class Measurement(NativeTools tools)
             process.Kill(entireProcessTree: true);
             throw;
         }
-        if (process.ExitCode != 0)
+        if (!succeeded(process.ExitCode))
             throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}:\n{await output}{await error}");
 
         return (Read(await File.ReadAllTextAsync(report, stop)), await output);

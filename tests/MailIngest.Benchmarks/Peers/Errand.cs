@@ -5,7 +5,14 @@ namespace MailIngest.Benchmarks.Peers;
 /// <summary>One run of one peer: the maildrops that it drains, by way of this port, into a folder that is its own.</summary>
 internal sealed record Errand(string Folder, int Port, IReadOnlyList<Box> Boxes)
 {
+    /// <summary>What is to be fetched.</summary>
     public IEnumerable<SampleMessage> Messages => Boxes.SelectMany(box => box.Sample.Messages);
+
+    /// <summary>How many messages the server lists.</summary>
+    public int Listed { get; init; } = Boxes.Sum(box => box.Sample.Messages.Count);
+
+    /// <summary>Where blobs go, when not into files.</summary>
+    public int BlobPort { get; init; }
 
     /// <summary>A folder inside the peer's own, made when it is missing.</summary>
     public string In(params string[] parts) => Directory.CreateDirectory(Path.Combine([Folder, .. parts])).FullName;
@@ -18,4 +25,7 @@ internal sealed record Errand(string Folder, int Port, IReadOnlyList<Box> Boxes)
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return file;
     }
+
+    /// <summary>Writes a file with a maildrop in each line: "user password".</summary>
+    public string Accounts() => Secret("accounts", string.Concat(Boxes.Select(box => $"{box.User} {box.Password}\n")));
 }

@@ -14,13 +14,16 @@ internal sealed class Fetchmail() : Peer("fetchmail")
         var file = errand.Secret("fetchmailrc", string.Create(CultureInfo.InvariantCulture, $"""
             set invisible
             poll 127.0.0.1 service {errand.Port} protocol pop3 uidl
-              username "{box.Maildrop.User}" password "{box.Maildrop.Password}"
+              username "{box.User}" password "{box.Password}"
               fetchall nokeep norewrite sslproto ""
               mda "cat > {errand.In("mail")}/$$"
 
             """));
         return ["env", "FETCHMAILHOME=" + errand.Folder, "fetchmail", "--silent", "--nosyslog", "--fetchmailrc", file];
     }
+
+    /// <summary>1: there was no mail.</summary>
+    public override bool Succeeded(int exitCode) => exitCode is 0 or 1;
 
     protected override IEnumerable<string> Files(Errand errand) => Directory.EnumerateFiles(errand.In("mail"));
 

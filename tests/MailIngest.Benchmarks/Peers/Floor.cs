@@ -39,9 +39,8 @@ internal sealed class Floor(NativeTools tools, string name, string mode) : Peer(
         if (!WritesNothing)
             command.Add(errand.In("mail"));
         if (errand.Boxes is [var only])
-            return [.. command, "--user", only.Maildrop.User, "--password", only.Maildrop.Password];
-        var list = errand.Secret("list", string.Concat(errand.Boxes.Select(box => $"{box.Maildrop.User} {box.Maildrop.Password}\n")));
-        return [.. command, "--mailboxes", list, "--connections", Connections.ToString(CultureInfo.InvariantCulture)];
+            return [.. command, "--user", only.User, "--password", only.Password];
+        return [.. command, "--mailboxes", errand.Accounts(), "--connections", Connections.ToString(CultureInfo.InvariantCulture)];
     }
 
     /// <summary>Where it keeps no files, by what it says: "messages=… octets=… wall_s=…".</summary>
@@ -54,8 +53,8 @@ internal sealed class Floor(NativeTools tools, string name, string mode) : Peer(
         }
         var said = output.Split(' ');
         var octets = mode == "discard" ? errand.Messages.Sum(message => message.WireOctets) : 0;
-        if (said[0] != $"messages={errand.Messages.Count()}" || said[1] != $"octets={octets}")
-            throw new InvalidDataException($"{Name} was to read {errand.Messages.Count()} messages, {octets} octets; it said {output}");
+        if (said[0] != FormattableString.Invariant($"messages={errand.Listed}") || said[1] != FormattableString.Invariant($"octets={octets}"))
+            throw new InvalidDataException($"{Name} was to read {errand.Listed} messages, {octets} octets; it said {output}");
     }
 
     protected override IEnumerable<string> Files(Errand errand) => Maildir(errand.In("mail"));

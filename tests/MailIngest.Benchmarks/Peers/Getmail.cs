@@ -20,8 +20,8 @@ internal sealed class Getmail() : Peer("getmail6")
             type = SimplePOP3Retriever
             server = 127.0.0.1
             port = {errand.Port}
-            username = {box.Maildrop.User}
-            password = {box.Maildrop.Password}
+            username = {box.User}
+            password = {box.Password}
             [destination]
             type = Maildir
             path = {errand.In("mail")}/

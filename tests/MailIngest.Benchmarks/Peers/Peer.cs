@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using MailIngest.Benchmarks.Mail;
+using MailIngest.Benchmarks.Measuring;
 
 namespace MailIngest.Benchmarks.Peers;
 
@@ -15,6 +16,11 @@ internal abstract class Peer(string name)
 
     /// <summary>Writes the peer's configuration; the command that then does the work.</summary>
     public abstract IReadOnlyList<string> Prepare(Errand errand);
+
+    public virtual bool Succeeded(int exitCode) => exitCode == 0;
+
+    /// <summary>What the work cost, where that is not the whole run.</summary>
+    public virtual Cost CostOf(Cost whole, string output) => whole;
 
     /// <summary>Every message must be there once, octet for octet.</summary>
     /// <exception cref="InvalidDataException">It is not.</exception>

@@ -4,12 +4,14 @@ using MailIngest.Benchmarks.Mail;
 namespace MailIngest.Benchmarks.Peers;
 
 /// <summary>MailIngest, as users run it from a timer: <c>once</c>, into the file store.</summary>
-internal sealed class Worker(string program) : Peer(Worker.OwnName)
+internal class Worker(string program) : Peer(Worker.OwnName)
 {
     public const string OwnName = "MailIngest";
 
     /// <summary>So many sessions at once, where there is more than one mailbox: all of them are on one host.</summary>
     const int Sessions = 64;
+
+    protected virtual bool Deletes => true;
 
     public override IReadOnlyList<string> Prepare(Errand errand)
     {
@@ -28,27 +30,23 @@ internal sealed class Worker(string program) : Peer(Worker.OwnName)
         return [program, "once", "--settings", file];
     }
 
-    static string Ledger(Errand errand) => Path.Combine(errand.Folder, "ledger.db");
+    protected virtual string Ledger(Errand errand) => Path.Combine(errand.Folder, "ledger.db");
 
-    static string IdOf(Box box) => box.Maildrop.User;
-
-    static bool Deletes => true;
-
-    static JsonObject Blobs(Errand errand) => new() { ["store"] = "file", ["folder"] = errand.In("blobs") };
+    protected virtual JsonObject Blobs(Errand errand) => new() { ["store"] = "file", ["folder"] = errand.In("blobs") };
 
     protected override IEnumerable<string> Files(Errand errand) =>
         Directory.EnumerateFiles(errand.In("blobs"), "*.eml", SearchOption.AllDirectories);
 
     protected override string Expected(SampleMessage message) => message.WireHash;
 
-    static void WriteMailbox(Errand errand, Box box) =>
-        File.WriteAllText(Path.Combine(errand.In("mailboxes"), IdOf(box) + ".json"), new JsonObject
+    void WriteMailbox(Errand errand, Box box) =>
+        File.WriteAllText(Path.Combine(errand.In("mailboxes"), box.User + ".json"), new JsonObject
         {
             ["host"] = "127.0.0.1",
             ["port"] = errand.Port,
             ["tls"] = "none",
-            ["username"] = box.Maildrop.User,
-            ["passwordFile"] = errand.Secret(box.Maildrop.User + ".password", box.Maildrop.Password),
+            ["username"] = box.User,
+            ["passwordFile"] = errand.Secret(box.User + ".password", box.Password),
             ["delete"] = Deletes,
         }.ToJsonString());
 }

@@ -17,19 +17,19 @@ internal sealed class Drain(
 {
     public override async Task<Table> RunAsync(Bench bench, CancellationToken stop)
     {
-        var sample = Sample.Write(Path.Combine(bench.NewFolder(), "sample"), sizes());
+        var sample = Sample.Write(Path.Combine(bench.Disk.NewFolder(), "sample"), sizes());
         var each = sample.Messages.Count / mailboxes;
         var whole = await WarmMail.FillAsync(
-            bench.Server, Enumerable.Range(0, mailboxes).Select(box => sample.Slice(box * each, each)), bench.NewFolder(), stop);
+            bench.Server, Enumerable.Range(0, mailboxes).Select(box => sample.Slice(box * each, each)), bench.Disk.NewFolder(), stop);
         var shares = new Dictionary<int, WarmMail>();
-        await using var link = rtt == 0 ? null : await DelayedLink.OpenAsync(bench.Tools, bench.Server.Port, rtt, stop);
+        await using var link = rtt == 0 ? null : await NativeServer.DelayAsync(bench.Tools, bench.Server.Port, rtt, stop);
 
         var entries = new List<(Peer, int?)>();
         foreach (var peer in peers(bench.Options, rtt))
         {
             var share = peer.AtMost(rtt) < sample.Messages.Count ? peer.AtMost(rtt) : (int?)null;
             if (share is { } few && bench.IsChosen(peer) && !shares.ContainsKey(few))
-                shares[few] = await WarmMail.FillAsync(bench.Server, [sample.Slice(0, few)], bench.NewFolder(), stop);
+                shares[few] = await WarmMail.FillAsync(bench.Server, [sample.Slice(0, few)], bench.Disk.NewFolder(), stop);
             entries.Add((peer, share));
         }
         return await InTurnAsync(bench, Work(sample), entries, async (peer, folder) =>
@@ -43,9 +43,7 @@ internal sealed class Drain(
     static async Task<Cost> RunAsync(Bench bench, Peer peer, WarmMail mail, Errand errand, CancellationToken stop)
     {
         mail.Restore();
-        var command = peer.Prepare(errand);
-        var (cost, output) = await bench.Measurement.RunAsync(command, errand.Folder, stop);
-        peer.Check(errand, output);
+        var cost = await bench.RunAsync(peer, errand, stop);
         var left = mail.Boxes.Sum(box => box.Maildrop.Left.Count);
         return left == 0 ? cost : throw new InvalidDataException($"{peer.Name} left {left} messages on the server.");
     }

@@ -27,7 +27,7 @@ internal abstract class Profile(string name, params Target[] targets)
         for (var turn = 1; turn <= (bench.Options.Runs ?? Runs); turn++)
             foreach (var (peer, _) in chosen)
             {
-                var cost = await run(peer, bench.NewFolder());
+                var cost = await run(peer, bench.Disk.NewFolder());
                 costs[peer].Add(cost);
                 Bench.Say($"  run {turn}  {peer.Name,-20}  {cost.Wall,8:0.000} s  {cost.Processor,7:0.00} CPU s  {cost.PeakMegabytes,6:0} MB");
             }

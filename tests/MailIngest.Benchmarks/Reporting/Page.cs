@@ -5,8 +5,12 @@ using MailIngest.Benchmarks.Profiles;
 namespace MailIngest.Benchmarks.Reporting;
 
 /// <summary>What a reader sees: on the terminal table by table, in the documentation all of them.</summary>
-internal sealed class Page(Machine machine, Versions versions)
+internal sealed class Page(Machine machine, string versions)
 {
+    /// <summary>What a reader must know when <see cref="Measuring.Disk.IsSlow"/>.</summary>
+    public const string SlowDisk =
+        "Files were slow to create, probably because many had just been deleted on the same file system: the figures of those who write files are too high.";
+
     readonly List<Table> _tables = [];
 
     public void Add(Table table) => _tables.Add(table);
@@ -28,7 +32,7 @@ internal sealed class Page(Machine machine, Versions versions)
         return text.ToString();
     }
 
-    public string Text()
+    public string Text(bool diskIsSlow)
     {
         var text = new StringBuilder($"""
             # How fast MailIngest is
@@ -55,6 +59,8 @@ internal sealed class Page(Machine machine, Versions versions)
 
 
             """.Replace("\r", "", StringComparison.Ordinal));
+        if (diskIsSlow)
+            text.Append("**").Append(SlowDisk).Append("**\n\n");
         text.Append("## Targets\n\n").Append(Grid(["work", "target", "measured", ""],
             [.. _tables.SelectMany(table => table.Profile.Targets.Select(target => (string[])[table.Profile.Name, .. Cells(target, table)]))]));
         text.Append("\n## Measured\n");
