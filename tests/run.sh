@@ -43,6 +43,7 @@ need strace strace
 need setsid util-linux
 need mkfs.ext4 e2fsprogs
 need gcc gcc
+need mpop mpop
 [[ -e /usr/include/dlfcn.h ]] || missing+=(libc6-dev)
 need node nodejs
 need npm npm

@@ -24,6 +24,9 @@ public sealed class DovecotMaildrop : IServedMaildrop
     public string User { get; }
     public string Password { get; }
 
+    /// <summary>The maildir.</summary>
+    public string Folder => _maildir;
+
     /// <summary>Delivers a file with exactly these octets; messages are numbered in the order of delivery.</summary>
     /// <remarks>
     /// The label ends the file's name, to be found again by <see cref="Left"/>; then comes what the name claims about the
@@ -45,16 +48,19 @@ public sealed class DovecotMaildrop : IServedMaildrop
         Deliver(name);
     }
 
-    /// <summary>
-    /// Puts many files there at once, named as Dovecot names seen mail, and has Dovecot index them: the next session finds its
-    /// index warm.
-    /// </summary>
-    public async Task FillWarmAsync(DovecotServer server, Action<string> fill, CancellationToken stop)
+    /// <summary>Puts many files there at once, named as Dovecot names seen mail.</summary>
+    public void Fill(Action<string> fill)
     {
         fill(In("cur"));
         // A folder that has just changed is looked at once more in the next session: let it be an old one.
         foreach (var folder in (string[])["new", "cur"])
             Directory.SetLastWriteTimeUtc(In(folder), DateTime.UnixEpoch.AddSeconds(Epoch));
+    }
+
+    /// <summary>Fills it, and has Dovecot index the messages: the next session finds its index warm.</summary>
+    public async Task FillWarmAsync(DovecotServer server, Action<string> fill, CancellationToken stop)
+    {
+        Fill(fill);
         await using var session = await RawPop3.SignInAsync(server, this, stop);
         await session.ListAsync(stop);
         await session.AskAsync("QUIT", stop);

@@ -36,13 +36,19 @@ public sealed class RawPop3 : IAsyncDisposable
     }
 
     /// <summary>The size of each message, in the order of the scan listing.</summary>
-    public async Task<IReadOnlyList<long>> ListAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<long>> ListAsync(CancellationToken stop) =>
+        [.. (await LinesAsync("LIST", stop)).Select(size => long.Parse(size, System.Globalization.CultureInfo.InvariantCulture))];
+
+    /// <summary>The unique-id of each message, in the order of the listing.</summary>
+    public Task<IReadOnlyList<string>> UniqueIdsAsync(CancellationToken stop) => LinesAsync("UIDL", stop);
+
+    async Task<IReadOnlyList<string>> LinesAsync(string command, CancellationToken stop)
     {
-        await AskAsync("LIST", stop);
-        var sizes = new List<long>();
+        await AskAsync(command, stop);
+        var lines = new List<string>();
         for (var line = await LineAsync(stop); line != "."; line = await LineAsync(stop))
-            sizes.Add(long.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
-        return sizes;
+            lines.Add(line.Split(' ')[1]);
+        return lines;
     }
 
     /// <summary>A message's octets, dot-stuffing undone, up to the first line that is only a dot (RFC 1939 §3).</summary>

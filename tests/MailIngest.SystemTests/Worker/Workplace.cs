@@ -150,7 +150,7 @@ internal sealed partial class Workplace : IDisposable
     }
 
     // The one built together with the tests, unless another form of it is to be tested (as the native one).
-    static string Executable { get; } =
+    public static string Executable { get; } =
         Environment.GetEnvironmentVariable("MAILINGEST_EXECUTABLE")
         ?? Repository.At("src", "MailIngest", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "MailIngest");
 
