@@ -34,6 +34,9 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
 
     public bool NameIsFixed => _fixed is not null;
 
+    /// <summary>Never: what has not been sent has no other place.</summary>
+    public bool Unload() => false;
+
     public Memory<byte> GetMemory()
     {
         if (_filling.IsFull && _full is null)
