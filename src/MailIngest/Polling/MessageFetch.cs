@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.ExceptionServices;
 using MailIngest.Blobs;
 using MailIngest.Ledger;
@@ -16,8 +17,9 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     /// <summary>How many messages may be on their way into the store while RETR goes on; the memory budget bounds their octets.</summary>
     const int CommitsAtOnce = 128;
 
-    /// <summary>Most of a message that stands in memory: one block being filled and one being sent.</summary>
-    const long MostInMemory = 8 << 20;
+    /// <summary>Most of a message that stands in memory: one that is sent in one request, or one block being filled and one being sent. What else
+    /// a store has under way of it, it takes from the budget itself.</summary>
+    const long MostInMemory = 4 << 20;
 
     /// <summary>The smallest buffer: a message takes it, whatever LIST says.</summary>
     const long LeastInMemory = 4 << 10;
@@ -109,6 +111,10 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
         return (true, [.. messages.Skip(doubtfulFrom)]);
     }
 
+    /// <summary>What a message takes of the memory budget: pooled memory comes in powers of two, with room for one octet more to see the end.</summary>
+    internal static long InMemory(long listedOctets) =>
+        (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(listedOctets, LeastInMemory - 1, MostInMemory - 1) + 1);
+
     async Task DropAsync(RetrievedMessage message, CancellationToken stop)
     {
         if (message.Refused)
@@ -121,7 +127,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
     {
         proof.Retrieved(message.Number);
         await _slots.WaitAsync(stop);
-        var reserved = await poll.Memory.TakeAsync(Math.Clamp(planned.Listed.Octets, LeastInMemory, MostInMemory), stop);
+        var reserved = await poll.Memory.TakeAsync(InMemory(planned.Listed.Octets), stop);
         MessageIntake? intake = null;
         var handedOver = false;
         try
