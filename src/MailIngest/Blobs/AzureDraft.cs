@@ -23,6 +23,9 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
 
     public bool NameIsFixed => _blocks is not null;
 
+    /// <summary>Never: what has not been sent has no other place.</summary>
+    public bool Unload() => false;
+
     public Memory<byte> GetMemory()
     {
         if (_filling is { IsFull: true })

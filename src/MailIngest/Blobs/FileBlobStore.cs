@@ -6,8 +6,8 @@ namespace MailIngest.Blobs;
 
 /// <summary>A folder of message files, the embedded default: each file is the message and nothing else.</summary>
 /// <remarks>
-/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An fsync
-/// error is final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many
+/// A blob is written to a temporary file, synced, linked to its name and its directory synced; only then is it said to be stored. An error
+/// of a sync is final for that blob: it is not stored. Files are 0600, directories 0700. One thread commits whatever waits, so that many
 /// messages share the disk's commits (<see cref="FileCommitter"/>).
 /// </remarks>
 public sealed class FileBlobStore : IBlobStore
@@ -21,17 +21,13 @@ public sealed class FileBlobStore : IBlobStore
     readonly string _root;
     readonly string _temporary;
     readonly PathSync _sync;
-    readonly DurableDirectories _directories;
     readonly FileCommitter _committer;
 
-    FileBlobStore(string root, Action<string> fsync, Action<int, Action<int>> forEach)
+    FileBlobStore(string root, string place, PathSync sync, FileCommitter committer)
     {
         _root = root;
         _temporary = Path.Combine(root, TemporaryFolder);
-        Place = $"folder {root}";
-        _sync = new PathSync(Place, fsync);
-        _directories = new DurableDirectories(root, _sync);
-        _committer = new FileCommitter(_directories, _sync, forEach);
+        (Place, _sync, _committer) = (place, sync, committer);
     }
 
     /// <inheritdoc/>
@@ -41,27 +37,31 @@ public sealed class FileBlobStore : IBlobStore
     /// Opens the store in a folder, which is made when it is missing, and sweeps temporary files that crashes left more than 24 hours ago.
     /// </summary>
     /// <exception cref="BlobStoreException">The folder cannot be made or used.</exception>
-    public static FileBlobStore Open(string folder, TimeProvider clock) => Open(folder, clock, Posix.FsyncExisting, new SyncCrew().ForEach);
+    public static FileBlobStore Open(string folder, TimeProvider clock) =>
+        Open(folder, clock, Posix.FsyncExisting, root => FileSystemSync.TryOpen(root, clock), new SyncCrew().ForEach);
 
-    /// <summary>The same with a say in how paths are synced and how jobs are shared, for a fault injector.</summary>
-    internal static FileBlobStore Open(string folder, TimeProvider clock, Action<string> fsync, Action<int, Action<int>> forEach)
+    /// <summary>The same with a say in how paths, and all files at once, are synced and how jobs are shared, for a fault injector.</summary>
+    internal static FileBlobStore Open(
+        string folder, TimeProvider clock, Action<string> fsync, Func<string, FileSystemSync?> syncfs, Action<int, Action<int>> forEach)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!OperatingSystem.IsLinux())
             throw new BlobStoreException(
                 $"Folder {root}: durable files need Linux; use that, or the Azure store.", null, isTransient: false);
 
-        var store = new FileBlobStore(root, fsync, forEach);
+        var place = $"folder {root}";
+        var sync = new PathSync(place, fsync);
+        var directories = new DurableDirectories(root, sync);
         try
         {
-            store._directories.MakeRoot();
-            store._directories.Ensure(store._temporary);
-            store.Sweep(clock.GetUtcNow() - _s_stale);
-            return store;
+            directories.MakeRoot();
+            directories.Ensure(Path.Combine(root, TemporaryFolder));
+            Sweep(Path.Combine(root, TemporaryFolder), clock.GetUtcNow() - _s_stale);
+            return new FileBlobStore(root, place, sync, new FileCommitter(directories, sync, syncfs(root), forEach));
         }
         catch (PosixException e)
         {
-            throw e.Explain(store.Place);
+            throw e.Explain(place);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -192,9 +192,9 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    void Sweep(DateTimeOffset before)
+    static void Sweep(string temporary, DateTimeOffset before)
     {
-        foreach (var path in Directory.EnumerateFiles(_temporary, $"{TemporaryPrefix}*"))
+        foreach (var path in Directory.EnumerateFiles(temporary, $"{TemporaryPrefix}*"))
         {
             if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime)
                 Posix.Unlink(path);

@@ -4,28 +4,34 @@ namespace MailIngest.Blobs;
 
 /// <summary>Publishes files, many at a time, from one thread: what waits while the disk is busy shares its next commits.</summary>
 /// <remarks>
-/// What each message is promised does not change: its own fsync and its directory's fsync have returned before its caller hears of it. They only
-/// come close together, so that one journal commit of the file system serves them all. Errors are each message's own.
+/// What each message is promised does not change: its content is durable before it has its name, and its name before its caller hears of
+/// it. They only come close together, so that one journal commit of the file system serves them all.
 /// </remarks>
 sealed class FileCommitter : IAsyncDisposable
 {
-    /// <summary>So many files are open at once at most.</summary>
-    const int MaxBatch = 256;
+    /// <summary>So many files are published together at most, and so many wait for that outside of memory.</summary>
+    const int MaxBatch = 512;
 
     readonly DurableDirectories _directories;
     readonly PathSync _sync;
+    readonly FileSystemSync? _all;
     readonly Action<int, Action<int>> _forEach;
     readonly BlockingCollection<PendingPublish> _waiting = [];
     readonly Task _loop;
+    int _room = MaxBatch;
 
     /// <param name="directories">Makes the directories.</param>
     /// <param name="sync">Syncs them.</param>
+    /// <param name="all">Syncs many files at once; null where that cannot be done.</param>
     /// <param name="forEach">Does a number of jobs, several at a time: <see cref="SyncCrew.ForEach"/>.</param>
-    internal FileCommitter(DurableDirectories directories, PathSync sync, Action<int, Action<int>> forEach)
+    internal FileCommitter(DurableDirectories directories, PathSync sync, FileSystemSync? all, Action<int, Action<int>> forEach)
     {
-        (_directories, _sync, _forEach) = (directories, sync, forEach);
+        (_directories, _sync, _all, _forEach) = (directories, sync, all, forEach);
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>What a draft notes before its first write (<see cref="FileSystemSync.Epoch"/>).</summary>
+    internal int Epoch => _all?.Epoch ?? 0;
 
     /// <summary>Publishes a draft under a path: true when it was created, false when something was there; durable either way. Cancelled only
     /// before its batch begins.</summary>
@@ -39,19 +45,32 @@ sealed class FileCommitter : IAsyncDisposable
         return await pending.Outcome;
     }
 
+    /// <summary>Whether one more file may wait outside of memory, and stay open meanwhile.</summary>
+    internal bool TryMakeRoom()
+    {
+        if (Interlocked.Decrement(ref _room) >= 0)
+            return true;
+        GiveRoomBack();
+        return false;
+    }
+
+    /// <summary>Takes back what <see cref="TryMakeRoom"/> gave.</summary>
+    internal void GiveRoomBack() => Interlocked.Increment(ref _room);
+
     /// <summary>Commits what waits and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.CompleteAdding();
         await _loop;
         _waiting.Dispose();
+        _all?.Dispose();
     }
 
     void Run()
     {
-        var batch = new List<PendingPublish>(MaxBatch);
         foreach (var first in _waiting.GetConsumingEnumerable())
         {
+            var batch = new List<PendingPublish>();
             for (var next = first; next is not null; next = batch.Count < MaxBatch && _waiting.TryTake(out var more) ? more : null)
             {
                 if (next.TryBegin())
@@ -59,7 +78,7 @@ sealed class FileCommitter : IAsyncDisposable
             }
 
             Publish(batch);
-            batch.Clear();
+            ThreadPool.UnsafeQueueUserWorkItem(Answer, batch, preferLocal: false);
         }
     }
 
@@ -75,7 +94,10 @@ sealed class FileCommitter : IAsyncDisposable
             foreach (var file in batch)
                 file.Fail(e);
         }
+    }
 
+    static void Answer(List<PendingPublish> batch)
+    {
         foreach (var file in batch)
             file.Complete();
     }
@@ -84,9 +106,7 @@ sealed class FileCommitter : IAsyncDisposable
     {
         foreach (var file in batch)
             file.Try(file.Draft.Write);
-        foreach (var file in batch)
-            file.Try(file.Draft.AwaitWriteBack);
-        _forEach(batch.Count, n => batch[n].Try(batch[n].Draft.Sync));
+        SyncContents([.. batch.Where(file => file is { IsGood: true, Draft.IsSynced: false })]);
         foreach (var file in batch)
             file.Try(() => file.Created = Link(file));
 
@@ -94,9 +114,28 @@ sealed class FileCommitter : IAsyncDisposable
         // not proven: not stored. They are not taken back either, another process may rely on them.
         foreach (var directory in batch.Where(file => file.IsGood).GroupBy(file => file.Directory))
             SyncDirectory(directory);
+    }
 
-        foreach (var file in batch.Where(file => file is { IsGood: true, Created: true }))
-            file.Draft.RemoveTemporary();
+    void SyncContents(List<PendingPublish> files)
+    {
+        if (_all?.IsFor(files.Count) == true)
+        {
+            _all.Run();
+            foreach (var file in files)
+                file.Try(file.Draft.SyncedWithAll);
+        }
+        else
+        {
+            // Once all of it is on its way to the disk, and then there, the first fsync commits the journal for all.
+            foreach (var file in files)
+                file.Try(file.Draft.StartWriteBack);
+            foreach (var file in files)
+                file.Try(file.Draft.AwaitWriteBack);
+            _forEach(files.Count, n => files[n].Try(files[n].Draft.Sync));
+        }
+
+        foreach (var file in files)
+            file.Try(() => _all?.ThrowIfFailedSince(file.Draft.Epoch));
     }
 
     bool Link(PendingPublish file)

@@ -12,6 +12,8 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     string? _path;
     SafeFileHandle? _file;
     long _spilled;
+    bool _holdsRoom;
+    bool _ended;
     bool _synced;
     bool _published;
     bool _isThere;
@@ -20,6 +22,12 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     /// <summary>Never: a file gets its name at the very end.</summary>
     public bool NameIsFixed => false;
 
+    /// <summary>Committer: whether nothing of it is left to be synced.</summary>
+    internal bool IsSynced => _synced || _isThere;
+
+    /// <summary>Committer: which failures of the file system concern it (<see cref="FileSystemSync.Epoch"/>).</summary>
+    internal int Epoch { get; private set; }
+
     long Octets => _spilled + _buffer.Length;
 
     public Memory<byte> GetMemory() => _buffer.Free();
@@ -27,16 +35,36 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     public ValueTask AdvanceAsync(int octets, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        if (_synced)
-            throw new InvalidOperationException("The blob was committed: nothing can be added.");
+        if (_ended)
+            throw new InvalidOperationException("The blob has ended: nothing can be added.");
 
         _buffer.Advance(octets);
         try
         {
             // Into the page cache: not worth another thread, and the kernel slows us down when its disk cannot follow.
             if (_buffer.IsFull)
+            {
                 Spill();
+                StartWriteBack();
+            }
             return ValueTask.CompletedTask;
+        }
+        catch (PosixException e)
+        {
+            throw e.Explain(store.Place);
+        }
+    }
+
+    public bool Unload()
+    {
+        // What is there already is not written once more: that is looked at first.
+        if (mayBeThere || _ended || !(_holdsRoom = committer.TryMakeRoom()))
+            return false;
+
+        try
+        {
+            Write();
+            return true;
         }
         catch (PosixException e)
         {
@@ -68,71 +96,68 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     /// <summary>Removes the temporary file; a published blob is not touched.</summary>
     public ValueTask DisposeAsync()
     {
-        _file?.Dispose();
+        Close();
         _buffer.Dispose();
-        RemoveTemporary();
+        // One that cannot go changes nothing about the blob; the sweep at a later start takes it.
+        if (_path is { } path)
+            Posix.TryUnlink(path);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Committer, step 1: everything is in the temporary file, its way to the disk has begun, and the memory is somebody else's.
-    /// Nothing of that for what is there already: only its directory is synced, in its turn.</summary>
+    /// <summary>Committer, step 1: everything is in the temporary file, and the memory is somebody else's. Nothing of that for what is there
+    /// already: only its directory is synced, in its turn.</summary>
     internal void Write()
     {
-        if (_synced || _isThere)
+        if (_ended || _isThere)
             return;
 
+        _ended = true;
         Spill();
         _buffer.Dispose();
     }
 
-    /// <summary>Committer, step 2: its way to the disk has ended. Once that holds for a whole batch, the first fsync commits the journal for all.</summary>
-    internal void AwaitWriteBack()
-    {
-        if (!_synced && !_isThere)
-            Try(() => Posix.AwaitWriteBack(_file!, _path!));
-    }
+    /// <summary>Committer, step 2: its way to the disk has begun.</summary>
+    internal void StartWriteBack() => Try(() => Posix.StartWriteBack(_file!, _path!));
 
-    /// <summary>Committer, step 3: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
+    /// <summary>Committer, step 3: that has ended.</summary>
+    internal void AwaitWriteBack() => Try(() => Posix.AwaitWriteBack(_file!, _path!));
+
+    /// <summary>Committer, step 4: the content is durable. An error is final: what the kernel could not write it forgets, a second fsync would not see it.</summary>
     internal void Sync()
     {
-        if (_synced || _isThere)
-            return;
-
         Try(() => Posix.Fsync(_file!, _path!));
-        _file!.Dispose();
         _synced = true;
+        Close();
     }
 
-    /// <summary>Committer, step 4: the content has its name, or (false) something has it.</summary>
-    internal bool Link(string path) => !_isThere && Posix.Link(_path!, path);
-
-    /// <summary>Committer, step 5: the temporary name goes. One that cannot go changes nothing about the blob; the sweep at a later start takes it.</summary>
-    internal void RemoveTemporary()
+    /// <summary>Committer, in place of the steps 2 to 4: the whole file system was synced, and so was this, if its octets are on the disk.</summary>
+    internal void SyncedWithAll()
     {
-        if (_path is not { } path)
-            return;
-
-        try
+        Try(() =>
         {
-            Posix.Unlink(path);
-            _path = null;
-        }
-        catch (PosixException)
-        {
-        }
+            if (FileExtents.Hold(_file!, _spilled, _path!) is not { } held)
+                Posix.Fsync(_file!, _path!);
+            else if (!held)
+                throw new PosixException("syncfs", _path!, Posix.EIO);
+        });
+        _synced = true;
+        Close();
     }
+
+    /// <summary>Committer, step 5: the content has its name, or (false) something has it.</summary>
+    internal bool Link(string path) => !_isThere && Posix.Link(_path!, path);
 
     void Spill() => Try(() =>
     {
         if (_file is null)
         {
+            Epoch = committer.Epoch;
             var path = store.NewTemporaryPath();
             _file = Posix.CreateFile(path);
             _path = path;
         }
 
         Posix.Write(_file, _buffer.Written.Span, _path!);
-        Posix.StartWriteBack(_file, _path!);
         _spilled += _buffer.Length;
         _buffer.Clear();
     });
@@ -152,5 +177,13 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
             _failure = e;
             throw;
         }
+    }
+
+    void Close()
+    {
+        _file?.Dispose();
+        if (_holdsRoom)
+            committer.GiveRoomBack();
+        _holdsRoom = false;
     }
 }

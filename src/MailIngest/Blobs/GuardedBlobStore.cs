@@ -114,6 +114,19 @@ public sealed class GuardedBlobStore(
             }
         }
 
+        public bool Unload()
+        {
+            try
+            {
+                return draft.Unload();
+            }
+            catch (BlobStoreException failure)
+            {
+                guard.Told(failure);
+                throw;
+            }
+        }
+
         public async Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop)
         {
             var outcome = await guard.WatchAsync(

@@ -13,6 +13,11 @@ public interface IBlobDraft : IAsyncDisposable
     /// <summary>Says how many octets were put into the memory that <see cref="GetMemory"/> gave; waits while the store has to catch up.</summary>
     ValueTask AdvanceAsync(int octets, CancellationToken stop);
 
+    /// <summary>All octets are there: moves them out of memory, where there is another place in which they can wait for the commit.</summary>
+    /// <returns>Whether nothing of it is in memory any more; false is no failure.</returns>
+    /// <exception cref="BlobStoreException">That place could not take them.</exception>
+    bool Unload();
+
     /// <summary>Whether parts were already sent under the name that was asked for: only that name can be committed.</summary>
     bool NameIsFixed { get; }
 

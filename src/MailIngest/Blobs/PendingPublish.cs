@@ -3,7 +3,8 @@ namespace MailIngest.Blobs;
 /// <summary>One draft that waits for the committer, or is being published by it.</summary>
 sealed class PendingPublish(FileDraft draft, string path)
 {
-    readonly TaskCompletionSource<bool> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What waits for it runs where it is completed: a batch is answered in one go, not with a wake-up for each.
+    readonly TaskCompletionSource<bool> _outcome = new();
     Exception? _failure;
     int _begun;
 

@@ -15,7 +15,7 @@ static partial class Posix
     const uint SyncFileRangeWaitBefore = 1, SyncFileRangeWrite = 2, SyncFileRangeWaitAfter = 4;
 
     internal const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EACCES = 13, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EINVAL = 22, EMFILE = 24,
-        ENOSPC = 28, EROFS = 30, EMLINK = 31, ENOSYS = 38, EOPNOTSUPP = 95, EDQUOT = 122;
+        ENOTTY = 25, ENOSPC = 28, EROFS = 30, EMLINK = 31, ENOSYS = 38, EOPNOTSUPP = 95, EDQUOT = 122;
 
     /// <summary>Creates a file for writing, mode 0600; it must not exist.</summary>
     internal static SafeFileHandle CreateFile(string path)
@@ -66,8 +66,30 @@ static partial class Posix
     /// <summary>Makes durable what somebody else wrote, or the entries of a directory.</summary>
     internal static void FsyncExisting(string path)
     {
-        using var file = open(path, O_RDONLY | O_CLOEXEC, 0);
-        Fsync(file.IsInvalid ? throw new PosixException("open", path, Marshal.GetLastPInvokeError()) : file, path);
+        using var file = OpenExisting(path);
+        Fsync(file, path);
+    }
+
+    /// <summary>Opens a file or a directory for reading.</summary>
+    internal static SafeFileHandle OpenExisting(string path)
+    {
+        var file = open(path, O_RDONLY | O_CLOEXEC, 0);
+        return file.IsInvalid ? throw new PosixException("open", path, Marshal.GetLastPInvokeError()) : file;
+    }
+
+    /// <summary>Makes everything durable that was written to the file system of this handle.</summary>
+    internal static void Syncfs(SafeFileHandle file, string path)
+    {
+        // Not again after EINTR: whatever it returns, it has told this handle of the failures so far.
+        if (syncfs(file) < 0)
+            throw new PosixException("syncfs", path, Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>The magic number of the file system (statfs(2)).</summary>
+    internal static unsafe long FileSystemOf(SafeFileHandle file, string path)
+    {
+        var facts = stackalloc long[32]; // 120 octets; f_type is the first
+        return fstatfs(file, facts) == 0 ? facts[0] : throw new PosixException("fstatfs", path, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Gives a file a second name, atomically; false when that name is taken.</summary>
@@ -85,6 +107,9 @@ static partial class Posix
             throw new PosixException("unlink", path, errno);
     }
 
+    /// <summary>The same where it does not matter.</summary>
+    internal static void TryUnlink(string path) => _ = unlink(path);
+
     /// <summary>Makes a directory, mode 0700; one that is there already is no error.</summary>
     internal static void MakeDirectory(string path)
     {
@@ -100,6 +125,12 @@ static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int fstatfs(SafeFileHandle file, long* facts);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int sync_file_range(SafeFileHandle file, long offset, long octets, uint flags);

@@ -10,10 +10,13 @@ sealed class MessageIntake : IAsyncDisposable
     readonly string _mailbox;
     readonly string _uniqueId;
     readonly int _firstOrdinal;
+    readonly Action _outOfMemory;
 
     /// <param name="withBody">Its digest is to be compared with what is stored.</param>
-    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody)
+    /// <param name="outOfMemory">Told, perhaps twice, that nothing of it is in memory any more (<see cref="FetchRoom"/>).</param>
+    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody, Action outOfMemory)
     {
+        _outOfMemory = outOfMemory;
         Digest = new(withBody);
         (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.NamedAs ?? planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
         // A session that died may have stored it: that is found out before it is sent to the store once more.
@@ -28,7 +31,7 @@ sealed class MessageIntake : IAsyncDisposable
     public BlobName Name(int ordinal) => BlobName.For(_mailbox, _uniqueId, Digest.Header, ordinal);
 
     /// <summary>Reads the message to its end, straight into the draft: one copy, constant memory.</summary>
-    public async Task ReceiveAsync(RetrievedMessage message, CancellationToken stop)
+    public async ValueTask ReceiveAsync(RetrievedMessage message, CancellationToken stop)
     {
         while (true)
         {
@@ -52,9 +55,24 @@ sealed class MessageIntake : IAsyncDisposable
         return digest;
     }
 
+    /// <summary>It has been read: where the store can take it out of memory before the commit, it does.</summary>
+    /// <exception cref="BlobStoreException">The store could not take it.</exception>
+    public void Unload()
+    {
+        if (Draft.Unload())
+            _outOfMemory();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Draft.DisposeAsync();
-        Digest.Dispose();
+        try
+        {
+            await Draft.DisposeAsync();
+            Digest.Dispose();
+        }
+        finally
+        {
+            _outOfMemory();
+        }
     }
 }

@@ -84,6 +84,8 @@ sealed class SimulatedStore(World world, SimulatedWorker worker, IBlobStore stor
     {
         public bool NameIsFixed => draft.NameIsFixed;
 
+        public bool Unload() => draft.Unload();
+
         public Memory<byte> GetMemory() => draft.GetMemory();
 
         public ValueTask AdvanceAsync(int octets, CancellationToken stop)

@@ -112,6 +112,8 @@ public class WitnessTests
         {
             public bool NameIsFixed => inner.NameIsFixed;
 
+            public bool Unload() => inner.Unload();
+
             public Memory<byte> GetMemory() => inner.GetMemory();
 
             public ValueTask AdvanceAsync(int octets, CancellationToken stop) => inner.AdvanceAsync(octets, stop);

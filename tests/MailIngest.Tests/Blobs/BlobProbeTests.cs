@@ -75,6 +75,8 @@ public sealed class BlobProbeTests : IAsyncDisposable
         {
             public bool NameIsFixed => inner.NameIsFixed;
 
+            public bool Unload() => inner.Unload();
+
             public Memory<byte> GetMemory() => inner.GetMemory();
 
             public ValueTask AdvanceAsync(int octets, CancellationToken stop) => inner.AdvanceAsync(octets, stop);

@@ -27,6 +27,8 @@ sealed class CommitSeam(IBlobStore store, Commit commit) : IBlobStore
     {
         public bool NameIsFixed => draft.NameIsFixed;
 
+        public bool Unload() => draft.Unload();
+
         public Memory<byte> GetMemory() => draft.GetMemory();
 
         public ValueTask AdvanceAsync(int octets, CancellationToken stop) => draft.AdvanceAsync(octets, stop);

@@ -173,7 +173,7 @@ public sealed class FileCommitTests : IAsyncDisposable
     string PathOf(string key) => Path.Combine(_root, TestBlobs.Name(key).Path);
 
     FileBlobStore Open(Action<string>? fsync = null, Action<int, Action<int>>? forEach = null) =>
-        _store = FileBlobStore.Open(_root, TimeProvider.System, fsync ?? Posix.FsyncExisting, forEach ?? new SyncCrew().ForEach);
+        _store = FileBlobStore.Open(_root, TimeProvider.System, fsync ?? Posix.FsyncExisting, _ => null, forEach ?? new SyncCrew().ForEach);
 
     static Task<CommitOutcome> CommitAsync(FileBlobStore store, string key) => store.CommitAsync(TestBlobs.Name(key), TestBlobs.Content(100), Stop);
 }

@@ -117,5 +117,5 @@ public sealed class FileStoreCornersTests : IAsyncDisposable
     }
 
     FileBlobStore Open(Action<string>? fsync = null, Action<int, Action<int>>? forEach = null) =>
-        _store = FileBlobStore.Open(_root, TimeProvider.System, fsync ?? Posix.FsyncExisting, forEach ?? new SyncCrew().ForEach);
+        _store = FileBlobStore.Open(_root, TimeProvider.System, fsync ?? Posix.FsyncExisting, _ => null, forEach ?? new SyncCrew().ForEach);
 }

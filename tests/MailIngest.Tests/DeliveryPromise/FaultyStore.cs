@@ -64,6 +64,8 @@ sealed class FaultyStore(IBlobStore store) : IBlobStore
     {
         public bool NameIsFixed => draft.NameIsFixed;
 
+        public bool Unload() => draft.Unload();
+
         public Memory<byte> GetMemory() => draft.GetMemory();
 
         public async ValueTask AdvanceAsync(int octets, CancellationToken stop)

@@ -37,6 +37,8 @@ sealed class FailingBlobs(IBlobStore inner, Func<int, bool> failsAt, long room =
 
         public bool NameIsFixed => inner.NameIsFixed;
 
+        public bool Unload() => inner.Unload();
+
         public Memory<byte> GetMemory() => inner.GetMemory();
 
         public ValueTask AdvanceAsync(int octets, CancellationToken stop) =>

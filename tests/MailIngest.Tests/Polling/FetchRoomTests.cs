@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailIngest.Tests.Polling;
 
-public class MessageMemoryTests
+public class FetchRoomTests
 {
     [Theory]
     [InlineData(0)]
@@ -19,6 +19,6 @@ public class MessageMemoryTests
     {
         using var buffer = new OctetBuffer(octets, AzureDraft.OneRequestOctets);
 
-        Assert.InRange(buffer.Held, 1, MessageFetch.InMemory(octets));
+        Assert.InRange(buffer.Held, 1, FetchRoom.InMemory(octets));
     }
 }
