@@ -136,7 +136,7 @@ public sealed class AzureBlobStore : IBlobStore
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The blocks of a message that takes several requests.</summary>
-    internal AzureBlocks Blocks(BlobName name) => new(this, name, _memory);
+    internal AzureBlocks Blocks(BlobName name, int blockOctets) => new(this, name, blockOctets, _memory);
 
     /// <summary>The blob's client.</summary>
     internal BlockBlobClient Blob(BlobName name) => _container.GetBlockBlobClient(name.Path);

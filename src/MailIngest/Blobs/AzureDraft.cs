@@ -13,6 +13,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
 
     const int Slack = 1024; // many servers count line ends as one octet, or not the last one
 
+    readonly int _block = (int)Math.Clamp(expectedOctets + Slack, IBlobDraft.HeadOctets, AzureBlocks.MostOctets);
     OctetBuffer? _filling = new(expectedOctets, FirstFor(expectedOctets));
     OctetBuffer? _first; // full, while nothing follows it
     AzureBlocks? _blocks;
@@ -30,7 +31,7 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     {
         if (_filling is { IsFull: true })
             (_first, _filling) = (_filling, null);
-        _filling ??= new OctetBuffer(expectedOctets - _octets, BlockFor(expectedOctets));
+        _filling ??= new OctetBuffer(expectedOctets - _octets, _block);
         return _filling.Free();
     }
 
@@ -43,9 +44,9 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         _filling!.Advance(octets);
         _octets += octets;
         if (_first is not null && octets > 0)
-            await SendFirstAsync(_first, stop);
+            await BeginBlocksAsync(stop);
         if (_blocks is not null && _filling.IsFull)
-            await SendFilledAsync(_filling, stop);
+            await SendAsync(_blocks, _filling, stop);
     }
 
     public async Task<CommitOutcome> CommitAsync(BlobName name, BlobFacts facts, CancellationToken stop)
@@ -77,10 +78,8 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
     }
 
     static int FirstFor(long expectedOctets) => expectedOctets > OneRequestOctets
-        ? AzureBlocks.BlockOctets
+        ? AzureBlocks.MostOctets
         : (int)Math.Clamp(expectedOctets + Slack, IBlobDraft.HeadOctets, OneRequestOctets);
-
-    static int BlockFor(long expectedOctets) => (int)Math.Clamp(expectedOctets + Slack, IBlobDraft.HeadOctets, AzureBlocks.BlockOctets);
 
     Task<CommitOutcome> PutAsync(BlobName name, BlobFacts facts, CancellationToken stop)
     {
@@ -100,39 +99,42 @@ sealed class AzureDraft(AzureBlobStore store, Func<BlobName> name, long expected
         }, stop);
     }
 
-    async Task<CommitOutcome> PutBlocksAsync(AzureBlocks blocks, BlobFacts facts, CancellationToken stop)
+    Task<CommitOutcome> PutBlocksAsync(AzureBlocks blocks, BlobFacts facts, CancellationToken stop)
     {
         if (_filling is { Length: > 0 })
-            await SendFilledAsync(_filling, stop);
-        return await blocks.CommitAsync(facts, stop);
+            Send(blocks, _filling);
+        return blocks.CommitAsync(facts, stop);
     }
 
     /// <summary>More follows the first block: the message takes several, under the name that it has now.</summary>
-    async ValueTask SendFirstAsync(OctetBuffer first, CancellationToken stop)
+    async ValueTask BeginBlocksAsync(CancellationToken stop)
     {
-        if (_blocks is null)
-        {
-            var fixedName = name();
-            if (mayBeThere)
-                _there = await LookAsync(fixedName, stop);
-            _blocks = store.Blocks(fixedName);
-        }
-        await SendAsync(first, stop);
+        var fixedName = name();
+        if (mayBeThere)
+            _there = await LookAsync(fixedName, stop);
+        _blocks = store.Blocks(fixedName, _block);
+        if (_there is null)
+            _blocks.Send(_first!);
+        else
+            _first!.Dispose();
         _first = null;
     }
 
-    async ValueTask SendFilledAsync(OctetBuffer block, CancellationToken stop)
+    async ValueTask SendAsync(AzureBlocks blocks, OctetBuffer block, CancellationToken stop)
     {
-        await SendAsync(block, stop);
-        _filling = null;
+        if (_there is not null)
+        {
+            block.Clear(); // something has the name: whether it is this message is known at its end, and nothing needs to be sent for that
+            return;
+        }
+        Send(blocks, block);
+        _filling = await blocks.NextAsync(expectedOctets - _octets, stop);
     }
 
-    async ValueTask SendAsync(OctetBuffer block, CancellationToken stop)
+    void Send(AzureBlocks blocks, OctetBuffer block)
     {
-        if (_there is null)
-            await _blocks!.SendAsync(block, stop);
-        else
-            block.Dispose(); // something has the name: whether it is this message is known at its end, and nothing needs to be sent for that
+        _filling = null;
+        blocks.Send(block);
     }
 
     /// <summary>What has the name. A store that does not let us look decides at the commit, as it does for what was never tried.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MailIngest.Blobs;
 
 namespace MailIngest.Polling;
 

@@ -165,7 +165,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     [Fact]
     public async Task A_lost_answer_to_a_block_is_repeated()
     {
-        var (name, content) = (TestBlobs.Name("block"), TestBlobs.Content((2 * AzureBlocks.BlockOctets) + 7));
+        var (name, content) = (TestBlobs.Name("block"), TestBlobs.Content((2 * AzureBlocks.MostOctets) + 7));
         var lost = 0;
         _wire.After = request => request.Kind == "Put Block" && Interlocked.Increment(ref lost) == 1 ? new IOException("connection reset") : null;
 
