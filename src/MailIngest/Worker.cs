@@ -30,13 +30,14 @@ sealed class Worker : IAsyncDisposable
     {
         var retries = new Retries(clock);
         var log = logs.CreateLogger("MailIngest");
+        var memory = new MemoryBudget(settings.Limits.MemoryOctets);
         var blobs = new GuardedBlobStore(
-            await OpenBlobsAsync(settings.Blobs, clock, stop), clock, retries.StoreAnswered, () => retries.StoreProblem);
+            await OpenBlobsAsync(settings.Blobs, clock, stop, memory), clock, retries.StoreAnswered, () => retries.StoreProblem);
         try
         {
             var ledger = await UniqueIdLedger.OpenAsync(settings.Ledger.File, clock, stop);
             return new(blobs, ledger,
-                new MailboxPoll(blobs, ledger, new MemoryBudget(settings.Limits.MemoryOctets), retries, clock, log), retries, log);
+                new MailboxPoll(blobs, ledger, memory, retries, clock, log), retries, log);
         }
         catch
         {
@@ -65,11 +66,13 @@ sealed class Worker : IAsyncDisposable
     }
 
     /// <summary>Opens the blob store alone.</summary>
-    internal static async Task<IBlobStore> OpenBlobsAsync(BlobSettings settings, TimeProvider clock, CancellationToken stop) =>
+    /// <param name="memory">What messages on their way into it may hold; null: as little as it can do with.</param>
+    internal static async Task<IBlobStore> OpenBlobsAsync(
+        BlobSettings settings, TimeProvider clock, CancellationToken stop, MemoryBudget? memory = null) =>
         settings switch
         {
             FileBlobSettings file => FileBlobStore.Open(file.Folder, clock),
-            AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop)),
+            AzureBlobSettings azure => AzureBlobStore.Open(await ContainerAsync(azure.Access, stop), memory),
             _ => throw new InvalidOperationException($"{settings.GetType().Name} is no blob store."),
         };
 

@@ -59,11 +59,12 @@ public sealed class SimulatedWorker
                 return false;
             }
             var retries = new Retries(Actor.Clock, Actor.Clock, Dice.Fraction);
+            var memory = new MemoryBudget(1 << 30);
             var store = _world.Options.Store == StoreKind.Azure
-                ? new SimulatedStore(_world, this, AzureStore(), reaches: false)
+                ? new SimulatedStore(_world, this, AzureStore(memory), reaches: false)
                 : new SimulatedStore(_world, this, _world.Folder.Open(), reaches: true);
             var guarded = new GuardedBlobStore(_world.StoreSeam(store), Actor.Clock, retries.StoreAnswered, () => retries.StoreProblem);
-            _poll = new MailboxPoll(guarded, _ledger, new MemoryBudget(1 << 30), retries, Actor.Clock, new SimulatedLog(_world, Name))
+            _poll = new MailboxPoll(guarded, _ledger, memory, retries, Actor.Clock, new SimulatedLog(_world, Name))
             {
                 Owner = Name,
                 HasDied = _world.HasDied,
@@ -120,10 +121,10 @@ public sealed class SimulatedWorker
         _died.TrySetResult();
     }
 
-    AzureBlobStore AzureStore() => AzureBlobStore.Open(
+    AzureBlobStore AzureStore(MemoryBudget memory) => AzureBlobStore.Open(
         new AzureContainer { SasUri = new Uri("https://simulated.blob.core.windows.net/mail?sv=2026-01-01&sig=none") }, options =>
         {
             options.Transport = new ServiceTransport(_world, this);
             options.RetryPolicy = new RepeatableOnly(Azure.Core.DelayStrategy.CreateFixedDelayStrategy(TimeSpan.Zero));
-        });
+        }, memory: memory);
 }

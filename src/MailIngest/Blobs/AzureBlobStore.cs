@@ -17,10 +17,11 @@ namespace MailIngest.Blobs;
 public sealed class AzureBlobStore : IBlobStore
 {
     readonly BlobContainerClient _container;
+    readonly MemoryBudget? _memory;
 
-    AzureBlobStore(BlobContainerClient container)
+    AzureBlobStore(BlobContainerClient container, MemoryBudget? memory)
     {
-        _container = container;
+        (_container, _memory) = (container, memory);
         Place = $"container {container.Name} at {container.Uri.GetLeftPart(UriPartial.Authority)}";
     }
 
@@ -29,10 +30,12 @@ public sealed class AzureBlobStore : IBlobStore
 
     /// <summary>Opens the store; nothing is sent yet.</summary>
     /// <exception cref="BlobStoreException">The settings have problems.</exception>
-    public static AzureBlobStore Open(AzureContainer settings) => Open(settings, _ => { });
+    /// <param name="memory">What it may use to send several blocks of a message at once; null: one after the other.</param>
+    public static AzureBlobStore Open(AzureContainer settings, MemoryBudget? memory = null) => Open(settings, _ => { }, memory: memory);
 
     /// <summary>The same with a say in the client's options, for a fault injector's transport.</summary>
-    internal static AzureBlobStore Open(AzureContainer settings, Action<BlobClientOptions> configure, TokenCredential? credential = null)
+    internal static AzureBlobStore Open(
+        AzureContainer settings, Action<BlobClientOptions> configure, TokenCredential? credential = null, MemoryBudget? memory = null)
     {
         var problems = settings.Problems();
         if (problems.Count > 0)
@@ -42,7 +45,7 @@ public sealed class AzureBlobStore : IBlobStore
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsDistributedTracingEnabled = false;
         configure(options);
-        return new AzureBlobStore(settings.Client(options, credential));
+        return new AzureBlobStore(settings.Client(options, credential), memory);
     }
 
     /// <inheritdoc/>
@@ -131,6 +134,9 @@ public sealed class AzureBlobStore : IBlobStore
 
     /// <summary>The client is shared by nobody and holds nothing that must be closed.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The blocks of a message that takes several requests.</summary>
+    internal AzureBlocks Blocks(BlobName name, int blockOctets) => new(this, name, blockOctets, _memory);
 
     /// <summary>The blob's client.</summary>
     internal BlockBlobClient Blob(BlobName name) => _container.GetBlockBlobClient(name.Path);

@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 
 namespace MailIngest.Blobs;
@@ -12,6 +13,10 @@ static class AzureCommit
     /// <summary>What a mail reader and a browser should know of the blob.</summary>
     internal static BlobHttpHeaders Headers(byte[]? md5) =>
         new() { ContentType = "message/rfc822", ContentDisposition = "attachment", ContentHash = md5 };
+
+    // CRC64 would do as well, but emulators do not know it.
+    /// <summary>The service checks what arrives.</summary>
+    internal static UploadTransferValidationOptions Md5Checked => new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 };
 
     /// <summary>Runs the request. Answers <see cref="CommitOutcome.AlreadyThere"/> also where the answer to our own successful request was lost: nobody can
     /// tell the two apart, and both mean that the octets are there.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -30,6 +31,8 @@ public static class BlobMetadata
     /// <summary>No value is longer: a service takes 8 KiB of metadata in all.</summary>
     public const int MaxValue = 1024;
 
+    static readonly SearchValues<byte> _s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
+
     /// <summary>No metadata.</summary>
     public static IReadOnlyDictionary<string, string> None => ReadOnlyDictionary<string, string>.Empty;
 
@@ -47,10 +50,12 @@ public static class BlobMetadata
     /// ends with <c>...sha256:</c> and the hash of the whole; nothing at all becomes <c>%</c>, as a header value must not be empty.</summary>
     public static string Encode(ReadOnlySpan<byte> octets)
     {
+        if (octets.Length is > 0 and <= MaxValue && !octets.ContainsAnyExcept(_s_plain))
+            return Encoding.ASCII.GetString(octets);
         var value = new StringBuilder();
         foreach (var octet in octets)
         {
-            if (char.IsAsciiLetterOrDigit((char)octet) || "-._~"u8.Contains(octet))
+            if (_s_plain.Contains(octet))
                 value.Append((char)octet);
             else
                 value.Append('%').Append(octet.ToString("X2", CultureInfo.InvariantCulture));

@@ -21,6 +21,9 @@ sealed class OctetBuffer : IDisposable
 
     internal int Length { get; private set; }
 
+    /// <summary>The memory that it takes.</summary>
+    internal int Held => _octets.Length;
+
     internal bool IsFull => Length == _limit;
 
     internal ReadOnlyMemory<byte> Written => _octets.AsMemory(0, Length);

@@ -16,7 +16,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     protected override IBlobStore Store => _store!;
 
-    protected override int BlockOctets => AzureDraft.BlockOctets;
+    protected override int BlockOctets => AzureDraft.OneRequestOctets;
 
     public async ValueTask InitializeAsync()
     {
@@ -33,9 +33,9 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     [Theory]
     [InlineData(10, "Put Blob")]
-    [InlineData(AzureDraft.BlockOctets, "Put Blob")]
-    [InlineData(AzureDraft.BlockOctets + 1, "Put Block,Put Block,Put Block List")]
-    public async Task Up_to_a_block_takes_one_request_and_the_publishing_one_creates_only(int octets, string requests)
+    [InlineData(AzureDraft.OneRequestOctets, "Put Blob")]
+    [InlineData(AzureDraft.OneRequestOctets + 1, "Put Block,Put Block,Put Block,Put Block List")]
+    public async Task Up_to_4_MiB_take_one_request_and_the_publishing_one_creates_only(int octets, string requests)
     {
         await Store.CommitAsync(TestBlobs.Name("wire"), TestBlobs.Content(octets), Stop);
 
@@ -46,7 +46,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     [Theory]
     [InlineData(10)]
-    [InlineData(AzureDraft.BlockOctets + 1)]
+    [InlineData(AzureDraft.OneRequestOctets + 1)]
     public async Task A_blob_carries_its_identity_its_type_and_its_checksums(int octets)
     {
         var content = TestBlobs.Content(octets);
@@ -72,7 +72,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     [Theory]
     [InlineData(10)]
-    [InlineData(AzureDraft.BlockOctets + 1)]
+    [InlineData(AzureDraft.OneRequestOctets + 1)]
     public async Task A_commit_whose_answer_was_lost_is_found_by_looking_and_not_sent_again(int octets)
     {
         var (name, content) = (TestBlobs.Name("lost"), TestBlobs.Content(octets));
@@ -86,7 +86,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     [Theory]
     [InlineData(10)]
-    [InlineData(AzureDraft.BlockOctets + 1)]
+    [InlineData(AzureDraft.OneRequestOctets + 1)]
     public async Task A_commit_that_never_arrived_is_a_transient_failure_and_sent_once(int octets)
     {
         _wire.Before = request => request.Publishes ? FaultyTransport.NoConnection : null;
@@ -165,7 +165,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     [Fact]
     public async Task A_lost_answer_to_a_block_is_repeated()
     {
-        var (name, content) = (TestBlobs.Name("block"), TestBlobs.Content((2 * AzureDraft.BlockOctets) + 7));
+        var (name, content) = (TestBlobs.Name("block"), TestBlobs.Content((2 * AzureBlocks.MostOctets) + 7));
         var lost = 0;
         _wire.After = request => request.Kind == "Put Block" && Interlocked.Increment(ref lost) == 1 ? new IOException("connection reset") : null;
 
@@ -178,7 +178,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     /// <summary>The first attempt's commit may have happened although nobody heard of it: then not an octet is sent again.</summary>
     [Theory]
     [InlineData(10)]
-    [InlineData((2 * AzureDraft.BlockOctets) + 1)]
+    [InlineData((2 * AzureDraft.OneRequestOctets) + 1)]
     public async Task What_is_there_as_it_may_be_is_looked_at_and_not_sent_again(int octets)
     {
         var (name, content) = (TestBlobs.Name("there"), TestBlobs.Content(octets));
@@ -203,7 +203,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     public async Task Blocks_that_were_staged_fix_the_name()
     {
         var name = TestBlobs.Name("fixed");
-        var content = TestBlobs.Content(AzureDraft.BlockOctets + 1);
+        var content = TestBlobs.Content(AzureDraft.OneRequestOctets + 1);
         await using var draft = Store.Begin(() => name, content.Length);
         await draft.WriteAsync(content, Stop);
 
@@ -215,12 +215,12 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     [Fact]
     public async Task A_message_that_was_listed_as_empty_is_sent_in_small_blocks()
     {
-        var (name, content) = (TestBlobs.Name("listed-as-empty"), TestBlobs.Content(AzureDraft.BlockOctets));
+        var (name, content) = (TestBlobs.Name("listed-as-empty"), TestBlobs.Content(AzureDraft.OneRequestOctets));
         await using var draft = Store.Begin(() => name, 0);
         await draft.WriteAsync(content, Stop);
 
         Assert.Equal(CommitOutcome.Created, await draft.CommitAsync(name, TestBlobs.Facts(content), Stop));
-        Assert.Equal(AzureDraft.BlockOctets / IBlobDraft.HeadOctets, _wire.Requests.Count(request => request.Kind == "Put Block"));
+        Assert.Equal(AzureDraft.OneRequestOctets / IBlobDraft.HeadOctets, _wire.Requests.Count(request => request.Kind == "Put Block"));
         Assert.Equal(content, await ReadAsync(name));
     }
 
@@ -228,7 +228,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
     public async Task Two_writers_of_one_name_never_mix_their_blocks()
     {
         var name = TestBlobs.Name("mix");
-        var (mine, theirs) = (TestBlobs.Content(AzureDraft.BlockOctets + 5), TestBlobs.Content(AzureDraft.BlockOctets + 9));
+        var (mine, theirs) = (TestBlobs.Content(AzureDraft.OneRequestOctets + 5), TestBlobs.Content(AzureDraft.OneRequestOctets + 9));
         await using var first = Store.Begin(() => name, 0);
         await using var second = Store.Begin(() => name, 0);
         await first.WriteAsync(mine, Stop);
@@ -253,7 +253,7 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreContr
 
     [Theory]
     [InlineData(10)]
-    [InlineData(AzureDraft.BlockOctets + 1)]
+    [InlineData(AzureDraft.OneRequestOctets + 1)]
     public async Task A_missing_container_is_one_clear_sentence(int octets)
     {
         var store = Open(_settings with { Container = "nobody-made-this" });

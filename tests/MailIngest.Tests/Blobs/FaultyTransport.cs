@@ -28,6 +28,9 @@ sealed class FaultyTransport : HttpPipelineTransport
     /// <summary>Asked before a request is sent: an exception or null.</summary>
     internal Func<WireRequest, Exception?> Before { get; set; } = _ => null;
 
+    /// <summary>Holds a request up until this has ended.</summary>
+    internal Func<WireRequest, Task> Until { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Asked when the service has answered: an exception takes the answer's place.</summary>
     internal Func<WireRequest, Exception?> After { get; set; } = _ => null;
 
@@ -43,6 +46,7 @@ sealed class FaultyTransport : HttpPipelineTransport
         var request = WireRequest.Of(message.Request);
         lock (_gate)
             _requests.Add(request);
+        await Until(request).WaitAsync(message.CancellationToken);
         if (Before(request) is { } refused)
             throw refused;
         if (Instead(request) is { } answer)

@@ -1,7 +1,7 @@
-using MailIngest.Polling;
+using MailIngest.Blobs;
 using Xunit;
 
-namespace MailIngest.Tests.Polling;
+namespace MailIngest.Tests.Blobs;
 
 public class MemoryBudgetTests
 {
@@ -69,5 +69,17 @@ public class MemoryBudgetTests
         _budget.Release(40);
         _budget.Release(60);
         Assert.Equal(100, await _budget.TakeAsync(100, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Whoever_can_do_without_takes_only_what_is_free_and_what_nobody_waits_for()
+    {
+        Assert.True(_budget.TryTake(60));
+        Assert.False(_budget.TryTake(41));
+        var waiting = _budget.TakeAsync(50, TestContext.Current.CancellationToken).AsTask();
+        Assert.False(_budget.TryTake(10));
+        _budget.Release(60);
+        Assert.Equal(50, await waiting);
+        Assert.True(_budget.TryTake(50));
     }
 }

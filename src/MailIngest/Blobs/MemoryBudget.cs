@@ -1,4 +1,4 @@
-namespace MailIngest.Polling;
+namespace MailIngest.Blobs;
 
 /// <summary>The octets of messages that all polls together may hold in memory. Waiters are served in the order in which they came.</summary>
 public sealed class MemoryBudget
@@ -43,7 +43,19 @@ public sealed class MemoryBudget
         return wanted;
     }
 
-    /// <summary>Gives back what <see cref="TakeAsync"/> granted.</summary>
+    /// <summary>Takes so many octets if they are free now and nobody waits for them.</summary>
+    public bool TryTake(long octets)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count > 0 || octets > _free)
+                return false;
+            _free -= octets;
+            return true;
+        }
+    }
+
+    /// <summary>Gives back what <see cref="TakeAsync"/> or <see cref="TryTake"/> granted.</summary>
     public void Release(long taken)
     {
         lock (_gate)

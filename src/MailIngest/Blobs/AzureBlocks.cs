@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace MailIngest.Blobs;
+
+/// <summary>The blocks of one message on their way into a container: several under way at once, as far as there is memory for them.</summary>
+/// <remarks>Two blocks are the message's own: one that fills and one under way. More are taken from the budget where it has room, and given back with
+/// the message. Block ids begin with a random prefix, because two writers of one name share the list of uncommitted blocks and must never mix.
+/// </remarks>
+/// <param name="blockOctets">Octets of a block at most.</param>
+/// <param name="memory">What more than two blocks are taken from; null: two they are.</param>
+sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, MemoryBudget? memory) : IAsyncDisposable
+{
+    /// <summary>No block is larger, but the first of a message that was said to take one request. A blob has up to 50,000.</summary>
+    internal const int MostOctets = 2 * 1024 * 1024;
+
+    /// <summary>How many blocks of a message are in memory at most.</summary>
+    internal const int MostInMemory = 5;
+
+    readonly BlockBlobClient _blob = store.Blob(name);
+    readonly Guid _attempt = Guid.NewGuid();
+    readonly List<string> _ids = [];
+    readonly List<(Task Arrival, OctetBuffer Block)> _underWay = [];
+    readonly CancellationTokenSource _abandoned = new();
+    readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+    Task _hashed = Task.CompletedTask;
+    long _octets;
+    int _room = 2;
+
+    /// <summary>The name that the blob will have.</summary>
+    internal BlobName Name => name;
+
+    /// <summary>Sends a block on its way and takes its memory over.</summary>
+    internal void Send(OctetBuffer block)
+    {
+        _octets += block.Length;
+        _ids.Add(Convert.ToBase64String([.. _attempt.ToByteArray(), .. BitConverter.GetBytes(_ids.Count)]));
+        _hashed = HashAsync(block, _hashed);
+        _underWay.Add((StageAsync(_ids[^1], block, _hashed), block));
+    }
+
+    /// <summary>Memory for the next block, as soon as there is some. Throws what became of an earlier one that did not arrive.</summary>
+    /// <param name="expectedOctets">A hint: how much is still to come.</param>
+    internal async ValueTask<OctetBuffer> NextAsync(long expectedOctets, CancellationToken stop)
+    {
+        while (true)
+        {
+            if (_underWay.FindIndex(block => block.Arrival.IsCompleted) is >= 0 and var index)
+            {
+                var (arrival, block) = _underWay[index];
+                await ArrivedAsync(arrival, stop);
+                _underWay.RemoveAt(index);
+                block.Clear();
+                return block;
+            }
+            if (_underWay.Count < _room || HasMoreRoom())
+                return new OctetBuffer(expectedOctets, blockOctets);
+            await ArrivedAsync(Task.WhenAny(_underWay.Select(block => block.Arrival)), stop);
+        }
+    }
+
+    /// <summary>Publishes the blob once every block has arrived.</summary>
+    internal async Task<CommitOutcome> CommitAsync(BlobFacts facts, CancellationToken stop)
+    {
+        await ArrivedAsync(Task.WhenAll(_underWay.Select(block => block.Arrival)), stop);
+        if (_octets != facts.Octets)
+            throw new InvalidOperationException($"{_octets} of {facts.Octets} octets were staged: the blob would be cut short.");
+
+        var options = new CommitBlockListOptions
+        {
+            Conditions = AzureCommit.OnlyNew,
+            HttpHeaders = AzureCommit.Headers(_md5.GetCurrentHash()),
+            Metadata = AzureCommit.Metadata(facts),
+        };
+        return await AzureCommit.RunAsync(store, name, facts, () => _blob.CommitBlockListAsync(_ids, options, stop), stop);
+    }
+
+    /// <summary>Ends what is under way and gives all memory back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _abandoned.CancelAsync();
+        foreach (var (arrival, block) in _underWay)
+        {
+            await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // abandoned: nobody asks how it ended
+            block.Dispose();
+        }
+        if (_room > 2)
+            memory!.Release((_room - 2L) * blockOctets);
+        _md5.Dispose();
+        _abandoned.Dispose();
+    }
+
+    bool HasMoreRoom()
+    {
+        if (_room == MostInMemory || memory?.TryTake(blockOctets) != true)
+            return false;
+        _room++;
+        return true;
+    }
+
+    /// <summary>The hash of a block takes as long as reading the next one from the wire: it is not in its way.</summary>
+    async Task HashAsync(OctetBuffer block, Task before)
+    {
+        await Task.Yield();
+        await before;
+        _md5.AppendData(block.Written.Span);
+    }
+
+    async Task StageAsync(string id, OctetBuffer block, Task hashed)
+    {
+        try
+        {
+            await Task.Yield(); // the client hashes it too, before it waits for anything
+            await using var content = block.AsStream();
+            await _blob.StageBlockAsync(
+                id, content, new BlockBlobStageBlockOptions { TransferValidation = AzureCommit.Md5Checked }, _abandoned.Token);
+        }
+        finally
+        {
+            await hashed;
+        }
+    }
+
+    async Task ArrivedAsync(Task arrival, CancellationToken stop)
+    {
+        try
+        {
+            await arrival.WaitAsync(stop);
+        }
+        catch (Exception e) when (AzureFault.Is(e, stop))
+        {
+            throw AzureFault.Explain(store.Place, $"sending a part of blob {name}", e);
+        }
+    }
+}
