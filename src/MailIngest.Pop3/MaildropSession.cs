@@ -123,8 +123,8 @@ public sealed partial class MaildropSession : IAsyncDisposable
     async Task<IReadOnlyList<T>> AskListAsync<T>(string keyword, LineParser<T> parse, CancellationToken stop)
     {
         Send(Command.Of(keyword));
-        var (reply, listing) = await ReadListAsync(parse, 0, stop);
-        return listing ?? throw _connection.Refused(reply);
+        var (reply, listing) = await ReadListAsync(parse, stop);
+        return reply.Ok ? listing : throw _connection.Refused(reply);
     }
 
     async Task<T> AskOneAsync<T>(string keyword, int number, LineParser<T> parse, Func<T, int> numberOf, CancellationToken stop)

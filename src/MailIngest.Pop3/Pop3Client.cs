@@ -118,13 +118,13 @@ public static class Pop3Client
         if (!reply.Ok) return null;
 
         var lines = new List<string>();
-        await connection.ReadLinesAsync(lines, CapabilityLine, options.MaxReplyLine, options.MaxCapabilityLines, stop);
+        await connection.ReadLinesAsync(AddLine, options.MaxReplyLine, options.MaxCapabilityLines, stop);
         return new Capabilities(lines);
-    }
 
-    static bool CapabilityLine(ReadOnlySpan<byte> line, out string value)
-    {
-        value = HostileText.Decode(line);
-        return true;
+        bool AddLine(ReadOnlySpan<byte> line)
+        {
+            lines.Add(HostileText.Decode(line));
+            return true;
+        }
     }
 }
