@@ -97,7 +97,7 @@ sealed partial class Connection
 
     void SendInside(Command command, long answerOctets = 0)
     {
-        Record(false, command.ToString());
+        if (_options.Transcript is not null) Record(false, command.ToString());
         Window.Add(command, answerOctets);
         _writer.Append(command.ToOctets());
     }
@@ -119,6 +119,7 @@ sealed partial class Connection
             await FillAsync(stop);
         }
         if (Line.Contains((byte)'\n')) throw BareLf();
+        Window.Answered();
     }
 
     Pop3ProtocolException BareLf() => Break("has a line that ends in LF alone");

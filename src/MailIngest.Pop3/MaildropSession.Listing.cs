@@ -10,7 +10,7 @@ public sealed partial class MaildropSession
     public Task<MaildropListing> ListMaildropAsync(CancellationToken stop) => ListMaildropAsync(null, stop);
 
     /// <summary>
-    /// STAT, LIST and UIDL, in one flight when pipelining. What is returned is complete and agrees with itself: terminators seen, as many
+    /// STAT, LIST and UIDL, in one flight when pipelining; with <see cref="Pop3Options.ListsFirst"/> they are under way already. What is returned is complete and agrees with itself: terminators seen, as many
     /// messages in LIST as STAT says, no number twice, no unique-id of a message that LIST does not have. Anything else throws.
     /// </summary>
     /// <param name="known">Which messages need not be kept; null: all are.</param>
@@ -21,11 +21,13 @@ public sealed partial class MaildropSession
     /// <exception cref="Pop3ProtocolException">The answers are cut off or contradict each other; the session is broken.</exception>
     public async Task<MaildropListing> ListMaildropAsync(KnownMessage? known, CancellationToken stop)
     {
-        Send(Command.Of("STAT"));
-        if (Pipelines) SendLists();
+        var flight = Pipelines || _listing;
+        if (_listing) _listing = false;
+        else if (flight) SendListing(_connection);
+        else Send(Command.Of("STAT"));
         var (statReply, drop) = await ReadStatAsync(stop);
         var statRefusal = drop is null ? _connection.Refused(statReply) : null;
-        if (!Pipelines)
+        if (!flight)
         {
             if (statRefusal is not null) throw statRefusal;
             Send(Command.Of("LIST"));
@@ -35,7 +37,7 @@ public sealed partial class MaildropSession
         var scans = new ScanTable(Math.Clamp(drop?.Messages ?? 0, 0, _options.MaxMessages));
         var listReply = await ReadLinesAsync(scans.TryAdd, stop);
         var listRefusal = listReply.Ok ? null : _connection.Refused(listReply);
-        if (!Pipelines)
+        if (!flight)
         {
             if (listRefusal is not null) throw listRefusal;
             Send(Command.Of("UIDL"));
@@ -55,10 +57,11 @@ public sealed partial class MaildropSession
         return join.Finish(drop!, uidlReply.Ok);
     }
 
-    void SendLists()
+    internal static void SendListing(Connection connection)
     {
-        _connection.Send(Command.Of("LIST"));
-        _connection.Send(Command.Of("UIDL"));
+        connection.Send(Command.Of("STAT"));
+        connection.Send(Command.Of("LIST"));
+        connection.Send(Command.Of("UIDL"));
     }
 
     async Task<(Reply Reply, DropListing? Listing)> ReadStatAsync(CancellationToken stop)
