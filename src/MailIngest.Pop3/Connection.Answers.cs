@@ -3,8 +3,8 @@ using System.Text;
 
 namespace MailIngest.Pop3;
 
-/// <summary>Reads one line of a multi-line answer; false when it cannot be one.</summary>
-delegate bool LineParser<T>(ReadOnlySpan<byte> line, out T value);
+/// <summary>Takes one line of a multi-line answer; false when it cannot be one.</summary>
+delegate bool LineTaker(ReadOnlySpan<byte> line);
 
 /// <summary>How answers are read: status lines, the lines after them, SASL challenges; and what of it may be shown.</summary>
 sealed partial class Connection
@@ -61,13 +61,19 @@ sealed partial class Connection
     }
 
     /// <summary>Reads the lines of an open answer up to the termination octet, its byte-stuffing undone.</summary>
-    public async ValueTask ReadLinesAsync<T>(List<T> lines, LineParser<T> parse, int maxOctets, int maxLines, CancellationToken stop)
+    public async ValueTask ReadLinesAsync(LineTaker take, int maxOctets, int maxLines, CancellationToken stop)
     {
-        while (true)
+        for (var lines = 0; ;)
         {
             while (TryTakeLine(maxOctets))
             {
-                if (TakeListed(lines, parse, maxLines)) return;
+                if (Line is [(byte)'.'])
+                {
+                    EndAnswer();
+                    return;
+                }
+                if (lines++ == maxLines) throw Break($"has more than {maxLines} lines");
+                TakeListed(take);
             }
             await FillAsync(stop);
         }
@@ -91,7 +97,7 @@ sealed partial class Connection
 
     void SendInside(Command command, long answerOctets = 0)
     {
-        Record(false, command.ToString());
+        if (_options.Transcript is not null) Record(false, command.ToString());
         Window.Add(command, answerOctets);
         _writer.Append(command.ToOctets());
     }
@@ -113,6 +119,7 @@ sealed partial class Connection
             await FillAsync(stop);
         }
         if (Line.Contains((byte)'\n')) throw BareLf();
+        Window.Answered();
     }
 
     Pop3ProtocolException BareLf() => Break("has a line that ends in LF alone");
@@ -132,21 +139,12 @@ sealed partial class Connection
         _ => throw Break($"has a line of more than {maxOctets} octets"),
     };
 
-    /// <summary>Takes one line of the answer; true when it was the last.</summary>
-    bool TakeListed<T>(List<T> lines, LineParser<T> parse, int maxLines)
+    void TakeListed(LineTaker take)
     {
         var line = Line;
-        if (line is [(byte)'.'])
-        {
-            EndAnswer();
-            return true;
-        }
         if (line is [(byte)'.', ..]) line = line[1..];
-        if (lines.Count == maxLines) throw Break($"has more than {maxLines} lines");
-        if (!parse(line, out var value)) throw Break($"has the line \"{Show(line)}\", which makes no sense there");
-        lines.Add(value);
+        if (!take(line)) throw Break($"has the line \"{Show(line)}\", which makes no sense there");
         if (_options.Transcript is not null) Record(true, Mask(HostileText.Decode(line)));
-        return false;
     }
 
     void Record(bool fromServer, object line)

@@ -34,7 +34,7 @@ sealed partial class Connection : IAsyncDisposable
         _transport = _stream = transport;
         _options = options;
         Server = server;
-        Window = new CommandWindow(1, options.WindowOctets);
+        Window = new CommandWindow(options.Clock, options.WindowOctets);
         _writer = new CommandWriter(_stream, SendingFailed, _lifetime.Token);
         _watchdog = new Watchdog(options, begun, Expired);
     }

@@ -40,13 +40,20 @@ public readonly record struct ScanListing(int Number, long Octets)
 /// </summary>
 public readonly record struct UniqueIdListing(int Number, string UniqueId)
 {
-    /// <summary>"n SP unique-id" (RFC 1939 §7); servers put several spaces between, and spaces into the unique-id.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> line, out UniqueIdListing listing)
     {
-        listing = default;
-        if (!ListingLine.TakeNumber(ref line, out var number) || number is 0 or > int.MaxValue) return false;
-        listing = new UniqueIdListing((int)number, line.IsEmpty ? "" : Encoding.Latin1.GetString(line));
-        return true;
+        var isOne = TryParse(line, out var number, out var uniqueId);
+        listing = isOne ? new UniqueIdListing(number, Encoding.Latin1.GetString(uniqueId)) : default;
+        return isOne;
+    }
+
+    /// <summary>"n SP unique-id" (RFC 1939 §7); servers put several spaces between, and spaces into the unique-id.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> line, out int number, out ReadOnlySpan<byte> uniqueId)
+    {
+        uniqueId = line;
+        var isOne = ListingLine.TakeNumber(ref uniqueId, out var first) && first is > 0 and <= int.MaxValue;
+        number = isOne ? (int)first : 0;
+        return isOne;
     }
 }
 

@@ -6,7 +6,7 @@ namespace MailIngest.Pop3;
 public sealed partial class MaildropSession
 {
     /// <summary>
-    /// RETR (RFC 1939 §5). The window is topped up whenever an answer has been read; once <paramref name="enough"/> is cancelled no new
+    /// RETR (RFC 1939 §5). The window is topped up when answers have been read; once <paramref name="enough"/> is cancelled no new
     /// RETR is sent, and those under way are still given out. Each message's content must be read to its end before the next is asked
     /// for: leaving early, with answers outstanding, breaks the session. A refused message is given out as refused.
     /// </summary>
@@ -36,7 +36,7 @@ public sealed partial class MaildropSession
         var replies = new List<Reply>(numbers.Count);
         for (var sent = 0; replies.Count < numbers.Count;)
         {
-            for (; sent < numbers.Count && _connection.Window.Admits(0); sent++) Send(Command.Of("DELE", numbers[sent]));
+            for (; sent < numbers.Count && _connection.Window.Admits(); sent++) Send(Command.Of("DELE", numbers[sent]));
             replies.Add(await _connection.ReadReplyAsync(false, stop));
         }
         return replies;
@@ -51,12 +51,8 @@ public sealed partial class MaildropSession
         {
             while (true)
             {
-                while (sent < count && !enough.IsCancellationRequested
-                    && messageAt(sent) is var next && _connection.Window.Admits(next.Octets))
-                {
-                    Send(command(next), next.Octets);
-                    sent++;
-                }
+                for (; sent < count && !enough.IsCancellationRequested && _connection.Window.Admits(); sent++)
+                    Send(command(messageAt(sent)), messageAt(sent).Octets);
                 if (answered == sent) yield break;
 
                 var message = messageAt(answered);

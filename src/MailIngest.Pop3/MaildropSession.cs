@@ -14,15 +14,18 @@ public sealed partial class MaildropSession : IAsyncDisposable
     readonly Connection _connection;
     readonly Pop3Options _options;
     bool _quit;
+    bool _listing;
 
-    internal MaildropSession(Connection connection, Capabilities capabilities, Pop3Options options)
+    /// <param name="listing">STAT, LIST and UIDL are under way: their answers come next.</param>
+    internal MaildropSession(Connection connection, Capabilities capabilities, Pop3Options options, bool listing = false)
     {
+        _listing = listing;
         _connection = connection;
         _options = options;
         Capabilities = capabilities;
         CertificateExpires = connection.CertificateExpires;
-        Pipelines = options.Pipelining == Pipelining.On || (options.Pipelining == Pipelining.Auto && capabilities.Pipelining);
-        connection.Window.MaxCommands = Pipelines ? options.WindowCommands : 1;
+        Pipelines = options.Pipelines(capabilities);
+        connection.Window.Commands = Pipelines ? options.WindowCommands : 1;
     }
 
     /// <summary>What the server announced after sign-in.</summary>
@@ -90,7 +93,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     public void OneAtATime()
     {
         Pipelines = false;
-        _connection.Window.MaxCommands = 1;
+        _connection.Window.Commands = 1;
     }
 
     /// <summary>
@@ -123,8 +126,8 @@ public sealed partial class MaildropSession : IAsyncDisposable
     async Task<IReadOnlyList<T>> AskListAsync<T>(string keyword, LineParser<T> parse, CancellationToken stop)
     {
         Send(Command.Of(keyword));
-        var (reply, listing) = await ReadListAsync(parse, 0, stop);
-        return listing ?? throw _connection.Refused(reply);
+        var (reply, listing) = await ReadListAsync(parse, stop);
+        return reply.Ok ? listing : throw _connection.Refused(reply);
     }
 
     async Task<T> AskOneAsync<T>(string keyword, int number, LineParser<T> parse, Func<T, int> numberOf, CancellationToken stop)
@@ -141,6 +144,8 @@ public sealed partial class MaildropSession : IAsyncDisposable
     void Send(Command command, long answerOctets = 0)
     {
         if (_quit) throw new InvalidOperationException($"{_connection.Server}: the session is over, it has quit.");
+        if (_listing)
+            throw new InvalidOperationException($"{_connection.Server}: {command} must wait until the listing under way was read.");
         _connection.Send(command, answerOctets);
     }
 }

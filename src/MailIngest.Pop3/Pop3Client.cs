@@ -2,7 +2,10 @@ using System.Net.Sockets;
 
 namespace MailIngest.Pop3;
 
-/// <summary>Opens maildrops: connect, greeting, TLS or STLS, CAPA, UTF8, sign in, CAPA again.</summary>
+/// <summary>
+/// Opens maildrops: connect, greeting, TLS or STLS, CAPA, UTF8, sign in, CAPA again. Where the first CAPA on the connection as it is then
+/// has announced PIPELINING, UTF8 goes out with the sign-in, and the last CAPA with the listing: three round trips after the greeting.
+/// </summary>
 public static class Pop3Client
 {
     /// <summary>Connects and signs in; the session is in the TRANSACTION state (RFC 1939 §5), its maildrop locked by the server.</summary>
@@ -46,15 +49,25 @@ public static class Pop3Client
             if (server.Tls == TlsMode.Stls) await StlsAsync(connection, options, stop);
 
             var capabilities = await CapaAsync(connection, options, stop) ?? Capabilities.Unknown;
+            var pipelines = options.Pipelines(capabilities);
             // Without it some servers replace a message that has 8-bit headers (RFC 6856 §2.1). A refusal changes nothing.
-            if (capabilities.Utf8) await connection.AskAsync(Command.Of("UTF8"), stop);
+            if (capabilities.Utf8)
+            {
+                connection.Send(Command.Of("UTF8"));
+                if (!pipelines) await connection.ReadReplyAsync(false, stop);
+            }
             if (options.SigningIn is { } signingIn) await signingIn(capabilities);
-            await new SignInDialogue(connection, capabilities, greeting).RunAsync(signIn, stop);
+            await new SignInDialogue(connection, capabilities, greeting, pipelines).RunAsync(signIn, stop);
 
+            // What follows never goes out with the sign-in, although RFC 2449 §6.6 allows it: Courier, which announces PIPELINING, starts
+            // another program then, and what the first has read ahead is lost.
+            var lists = pipelines && options.ListsFirst;
             // Some servers announce more, or something else, to the user (RFC 2449 §5, §6.5, §6.7).
-            if (capabilities.Announced) capabilities = await CapaAsync(connection, options, stop) ?? capabilities;
+            if (capabilities.Announced) connection.Send(Command.Of("CAPA"));
+            if (lists) MaildropSession.SendListing(connection);
+            if (capabilities.Announced) capabilities = await ReadCapaAsync(connection, options, stop) ?? capabilities;
             connection.Secrets = [];
-            return new MaildropSession(connection, capabilities, options);
+            return new MaildropSession(connection, capabilities, options, lists);
         }
         catch
         {
@@ -114,17 +127,22 @@ public static class Pop3Client
     static async Task<Capabilities?> CapaAsync(Connection connection, Pop3Options options, CancellationToken stop)
     {
         connection.Send(Command.Of("CAPA"));
+        return await ReadCapaAsync(connection, options, stop);
+    }
+
+    static async Task<Capabilities?> ReadCapaAsync(Connection connection, Pop3Options options, CancellationToken stop)
+    {
         var reply = await connection.ReadReplyAsync(true, stop);
         if (!reply.Ok) return null;
 
         var lines = new List<string>();
-        await connection.ReadLinesAsync(lines, CapabilityLine, options.MaxReplyLine, options.MaxCapabilityLines, stop);
+        await connection.ReadLinesAsync(AddLine, options.MaxReplyLine, options.MaxCapabilityLines, stop);
         return new Capabilities(lines);
-    }
 
-    static bool CapabilityLine(ReadOnlySpan<byte> line, out string value)
-    {
-        value = HostileText.Decode(line);
-        return true;
+        bool AddLine(ReadOnlySpan<byte> line)
+        {
+            lines.Add(HostileText.Decode(line));
+            return true;
+        }
     }
 }

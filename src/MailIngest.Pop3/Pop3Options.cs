@@ -37,10 +37,22 @@ public sealed record Pop3Options
     /// <summary>Whether several commands may be under way at once. Default <see cref="Pipelining.Auto"/>.</summary>
     public Pipelining Pipelining { get; init; } = Pipelining.Auto;
 
-    /// <summary>Unanswered commands at most when pipelining. Default 1024.</summary>
-    public int WindowCommands { get; init; } = 1024;
+    /// <summary>
+    /// The session will be asked for <see cref="MaildropSession.ListMaildropAsync(KnownMessage?, CancellationToken)"/> before anything
+    /// else: STAT, LIST and UIDL go out with the CAPA that follows the sign-in. Default false.
+    /// </summary>
+    public bool ListsFirst { get; init; }
 
-    /// <summary>Octets at most that all unanswered RETRs ask for, by LIST; one RETR is always allowed. Default 16 MiB.</summary>
+    /// <summary>
+    /// Unanswered commands at most when pipelining, until it turns out that the link carries more: then up to sixteen times as many.
+    /// Default 4096.
+    /// </summary>
+    public int WindowCommands { get; init; } = 4096;
+
+    /// <summary>
+    /// Octets that the unanswered RETRs ask for, by LIST, before no more are sent; grows with <see cref="WindowCommands"/>. The one that is
+    /// being answered does not count. Default 16 MiB.
+    /// </summary>
     public long WindowOctets { get; init; } = 16 << 20;
 
     /// <summary>Octets of a status line, CRLF included. RFC 1939 §3 allows 512; default 8192.</summary>
@@ -81,6 +93,9 @@ public sealed record Pop3Options
 
     /// <summary>Awaited before a credential is sent, with what the server has announced by then. What it throws ends the sign-in.</summary>
     public Func<Capabilities, ValueTask>? SigningIn { get; init; }
+
+    internal bool Pipelines(Capabilities capabilities) =>
+        Pipelining == Pipelining.On || (Pipelining == Pipelining.Auto && capabilities.Pipelining);
 
     /// <summary>The octets of a message that LIST says has this many, above which the server is not believed.</summary>
     internal long MaxOctetsOf(long listed)

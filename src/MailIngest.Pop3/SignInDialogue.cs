@@ -7,7 +7,11 @@ namespace MailIngest.Pop3;
 /// The AUTHORIZATION state up to the answer that opens the maildrop. One mechanism is tried, once: after a refusal there is no falling
 /// back to another, which would only help an attacker and lock accounts.
 /// </summary>
-sealed class SignInDialogue(Connection connection, Capabilities capabilities, Reply greeting)
+/// <param name="connection">UTF8 may be under way on it.</param>
+/// <param name="capabilities">What was announced before the sign-in.</param>
+/// <param name="greeting">Where APOP finds its timestamp.</param>
+/// <param name="pipelines">Several commands may be under way.</param>
+sealed class SignInDialogue(Connection connection, Capabilities capabilities, Reply greeting, bool pipelines)
 {
     /// <exception cref="Pop3RefusedException">
     /// The server refused; <see cref="Pop3RefusedException.IsCredentials"/> says whether the password is why.
@@ -29,14 +33,20 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     bool AnnouncesPlain => capabilities.SaslMechanisms.Contains("PLAIN");
 
     /// <summary>
-    /// USER, and PASS only after its "+OK" (RFC 1939 §7). Never in one flight: PASS would go out even if USER is refused.
+    /// USER, and PASS only after its "+OK" (RFC 1939 §7), unless pipelining: then they may be one flight (RFC 2449 §6.6). PASS goes out then
+    /// even if USER is refused, which a server may do just because nothing protects the connection: there it waits.
     /// </summary>
     async Task UserPassAsync(Pop3SignIn signIn, CancellationToken stop)
     {
         MustBeSendable("USER", signIn.User);
         MustBeSendable("PASS", signIn.Password);
-        Accept(await connection.AskAsync(Command.Of("USER", signIn.User), stop));
-        Accept(await connection.AskAsync(Command.Secret("PASS", signIn.Password), stop));
+        var pass = Command.Secret("PASS", signIn.Password);
+        var atOnce = pipelines && connection.Server.Tls != TlsMode.None;
+        connection.Send(Command.Of("USER", signIn.User));
+        if (atOnce) connection.Send(pass);
+        Accept(await ReadReplyAsync(atOnce ? 2 : 1, stop));
+        if (!atOnce) connection.Send(pass);
+        Accept(await ReadReplyAsync(1, stop));
     }
 
     async Task ApopAsync(Pop3SignIn signIn, string plain, CancellationToken stop)
@@ -48,7 +58,8 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         MustBeSendable("APOP", signIn.Password);
         var digest = Apop.Digest(timestamp, signIn.Password);
         connection.Secrets = [signIn.Password, plain, digest];
-        Accept(await connection.AskAsync(Command.Secret("APOP", $"{signIn.User} {digest}"), stop));
+        connection.Send(Command.Secret("APOP", $"{signIn.User} {digest}"));
+        Accept(await ReadReplyAsync(1, stop));
     }
 
     /// <summary>
@@ -59,6 +70,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     {
         var atOnce = AnnouncesPlain && SaslPlain.FitsInitialResponse(message);
         connection.Send(atOnce ? Command.Secret(SaslPlain.Command, message) : Command.Of(SaslPlain.Command));
+        await PassOverUtf8Async(1, stop);
         var (reply, challenge) = await connection.ReadChallengeAsync(stop);
 
         if (!atOnce)
@@ -78,6 +90,20 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         connection.Send(Command.Response(SaslPlain.Command, "*"));
         await connection.ReadChallengeAsync(stop);
         throw connection.Break(flaw);
+    }
+
+    /// <summary>The answer to the oldest of our commands.</summary>
+    /// <param name="own">How many of those under way are ours.</param>
+    async Task<Reply> ReadReplyAsync(int own, CancellationToken stop)
+    {
+        await PassOverUtf8Async(own, stop);
+        return await connection.ReadReplyAsync(false, stop);
+    }
+
+    /// <summary>Whatever is said to UTF8 changes nothing.</summary>
+    async Task PassOverUtf8Async(int own, CancellationToken stop)
+    {
+        if (connection.Window.Outstanding > own) await connection.ReadReplyAsync(false, stop);
     }
 
     void Accept(Reply reply)
