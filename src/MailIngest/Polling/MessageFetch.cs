@@ -105,7 +105,7 @@ sealed class MessageFetch(PollContext poll, SessionTally tally, SessionProof pro
             throw new MessageBrokeSessionException(broken);
         }
         if (refused)
-            await session.FallInStepAsync(tally.Listed.Count, stop);
+            await session.FallInStepAsync(tally.Count, stop);
         return (true, [.. messages.Skip(doubtfulFrom)]);
     }
 
