@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using static MailIngest.Ledger.Parameter;
 
 namespace MailIngest.Ledger;
@@ -75,11 +76,31 @@ static class MessageTable
         where state = 3 and gone_at is not null and gone_at < @limit and (deleting_at is null or deleting_at < @limit)
         """;
 
-    const string All = """
+    const string Rows = """
         select unique_id, generation, state, first_seen, listed_octets, attempts, last_error, quarantined, received_octets, ordinal,
             blob_name, octets, sha256, header_sha256, stored_at, deleting_at, delete_rounds, gone_at, tried
-        from message where mailbox = @mailbox order by unique_id, generation
+        from message where mailbox = @mailbox
         """;
+
+    const string Order = "order by unique_id, generation";
+
+    /// <summary>So many unique-ids are looked up by one statement: one by one most of the time would go into running it.</summary>
+    const int AtOnce = 64;
+
+    static readonly string[] _s_names = [.. Enumerable.Range(0, AtOnce).Select(i => string.Create(CultureInfo.InvariantCulture, $"unique_id_{i}"))];
+
+    static readonly string _s_some = $"{Rows} and unique_id in ({string.Join(", ", _s_names.Select(name => $"@{name}"))}) {Order}";
+
+    // Three columns and no row: what a poll reads of each message that stays on the server, perhaps a million of them.
+    const string Present = $"""
+        select unique_id, listed_octets,
+            case when state = 1 and attempts = 0 and first_seen > @removable_until or state = 0 and quarantined = 2 then 1 else 0 end
+        from message where mailbox = @mailbox and state < 3 {Order}
+        """;
+
+    const string Again = "select unique_id from message where mailbox = @mailbox and deleting_at > gone_at order by unique_id";
+
+    const string Vanished = "select unique_id from message where mailbox = @mailbox and state = 3 and deleting_at is null order by unique_id";
 
     const string UnstoredOfAll = """
         select mailbox,
@@ -137,10 +158,54 @@ static class MessageTable
     public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(LedgerConnection ledger, string mailbox, CancellationToken stop)
     {
         var rows = new List<LedgerRow>();
-        await using var reader = await ledger.ReadAsync(All, stop, Text("mailbox", mailbox));
+        await using var reader = await ledger.ReadAsync($"{Rows} {Order}", stop, Text("mailbox", mailbox));
         while (await reader.ReadAsync(stop))
             rows.Add(Row(reader));
         return rows;
+    }
+
+    /// <summary>Every row under these unique-ids.</summary>
+    public static async Task<IReadOnlyList<LedgerRow>> ReadAsync(
+        LedgerConnection ledger, string mailbox, IEnumerable<string> uniqueIds, CancellationToken stop)
+    {
+        var rows = new List<LedgerRow>();
+        foreach (var some in uniqueIds.Chunk(AtOnce))
+        {
+            // The last ones are asked for with the same statement: the rest of its places name one of them again.
+            Parameter[] values = [Text("mailbox", mailbox),
+                .. _s_names.Select((name, i) => Text(name, PrintableUniqueId.Encode(some[Math.Min(i, some.Length - 1)])))];
+            await using var reader = await ledger.ReadAsync(_s_some, stop, values);
+            while (await reader.ReadAsync(stop))
+                rows.Add(Row(reader));
+        }
+        return rows;
+    }
+
+    /// <summary>Tells of each message that should be on the server, by ascending unique-id as the database holds it; then of those that
+    /// were gone, came back and were deleted again.</summary>
+    public static async Task ReadPresentAsync(
+        LedgerConnection ledger, string mailbox, DateTimeOffset removableUntil, Action<PresentRow> tell, CancellationToken stop)
+    {
+        await using (var row = await ledger.ReadAsync(Present, stop, Text("mailbox", mailbox), Time("removable_until", removableUntil)))
+        {
+            while (await row.ReadAsync(stop))
+                tell(new(PrintableUniqueId.Decode(row.GetString(0)), row.GetInt64(1), row.GetInt64(2) == 1));
+        }
+        foreach (var uniqueId in await ReadNamesAsync(ledger, Again, mailbox, stop))
+            tell(new(uniqueId, 0, IsSettled: false));
+    }
+
+    /// <summary>Every row under the unique-ids of messages that left without a DELE of ours.</summary>
+    public static async Task<IReadOnlyList<LedgerRow>> ReadVanishedAsync(LedgerConnection ledger, string mailbox, CancellationToken stop) =>
+        await ReadAsync(ledger, mailbox, await ReadNamesAsync(ledger, Vanished, mailbox, stop), stop);
+
+    static async Task<IReadOnlyCollection<string>> ReadNamesAsync(LedgerConnection ledger, string sql, string mailbox, CancellationToken stop)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await using var row = await ledger.ReadAsync(sql, stop, Text("mailbox", mailbox));
+        while (await row.ReadAsync(stop))
+            names.Add(PrintableUniqueId.Decode(row.GetString(0)));
+        return names;
     }
 
     /// <summary>What is listed and not stored, by mailbox; mailboxes with nothing of it are not there.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace MailIngest.Ledger;
@@ -13,10 +14,14 @@ public sealed class UniqueIdLedger : IAsyncDisposable
 {
     const int MaxErrorChars = 1000;
 
+    /// <summary>So many connections wait for the next read: opening one costs more than most reads.</summary>
+    const int IdleReaders = 2;
+
     readonly DbDataSource _database;
     readonly LedgerDialect _dialect;
     readonly TimeProvider _clock;
     readonly GroupCommit _writer;
+    readonly ConcurrentStack<LedgerConnection> _readers = [];
 
     UniqueIdLedger(DbDataSource database, LedgerDialect dialect, TimeProvider clock)
     {
@@ -78,6 +83,28 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Every row of a mailbox, gone ones too; those of one unique-id follow each other, oldest generation first.</summary>
     public Task<IReadOnlyList<LedgerRow>> ReadAsync(string mailbox, CancellationToken stop) =>
         ReadAsync(ledger => MessageTable.ReadAsync(ledger, mailbox, stop), stop);
+
+    /// <summary>Every row under these unique-ids, each named once, gone ones too.</summary>
+    public Task<IReadOnlyList<LedgerRow>> ReadAsync(string mailbox, IReadOnlyCollection<string> uniqueIds, CancellationToken stop) =>
+        uniqueIds.Count == 0 ? Task.FromResult<IReadOnlyList<LedgerRow>>([])
+            : ReadAsync(ledger => MessageTable.ReadAsync(ledger, mailbox, uniqueIds, stop), stop);
+
+    /// <summary>Every row under the unique-ids of messages that left the server without a DELE of ours.</summary>
+    public Task<IReadOnlyList<LedgerRow>> ReadVanishedAsync(string mailbox, CancellationToken stop) =>
+        ReadAsync(ledger => MessageTable.ReadVanishedAsync(ledger, mailbox, stop), stop);
+
+    /// <summary>Tells of each row of a message that should be on the server, or whose last DELE is not confirmed. What is gone for good
+    /// costs nothing, and what stays is not held in memory here.</summary>
+    /// <param name="mailbox">The mailbox id.</param>
+    /// <param name="removableUntil">A stored message that was first seen then or before may be removed: it is not settled.</param>
+    /// <param name="tell">Those that should be there come by ascending unique-id, in the order of what the database holds of it.</param>
+    /// <param name="stop">Gives up.</param>
+    public Task ReadPresentAsync(string mailbox, DateTimeOffset removableUntil, Action<PresentRow> tell, CancellationToken stop) =>
+        ReadAsync(async ledger =>
+        {
+            await MessageTable.ReadPresentAsync(ledger, mailbox, removableUntil, tell, stop);
+            return true;
+        }, stop);
 
     /// <summary>Adds a row for each message that has none, all or nothing. Of rows that are there it only corrects the octets listed, and
     /// only while the message is not stored.</summary>
@@ -251,6 +278,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
+        while (_readers.TryPop(out var idle))
+            await idle.DisposeAsync();
         await _database.DisposeAsync();
     }
 
@@ -287,8 +316,21 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     {
         try
         {
-            await using var ledger = new LedgerConnection(await _database.OpenConnectionAsync(stop));
-            return await read(ledger);
+            var reader = await ReaderAsync(stop);
+            var isSound = false;
+            try
+            {
+                var found = await read(reader);
+                isSound = true;
+                return found;
+            }
+            finally
+            {
+                if (isSound && _readers.Count < IdleReaders)
+                    _readers.Push(reader);
+                else
+                    await reader.DisposeAsync();
+            }
         }
         catch (DbException failure)
         {
@@ -300,6 +342,17 @@ public sealed class UniqueIdLedger : IAsyncDisposable
                 $"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
                 failure, isCorrupt: true);
         }
+    }
+
+    async Task<LedgerConnection> ReaderAsync(CancellationToken stop)
+    {
+        while (_readers.TryPop(out var idle))
+        {
+            if (idle.IsOpen)
+                return idle;
+            await idle.DisposeAsync();
+        }
+        return new(await _database.OpenConnectionAsync(stop));
     }
 
     LedgerException NoSuchRow(string mailbox, RowKey row) =>

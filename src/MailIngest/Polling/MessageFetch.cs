@@ -98,7 +98,7 @@ sealed class MessageFetch : IDisposable
             throw new MessageBrokeSessionException(broken);
         }
         if (refused)
-            await session.FallInStepAsync(_tally.Listed.Count, stop);
+            await session.FallInStepAsync(_tally.Count, stop);
         return (true, [.. messages.Skip(doubtfulFrom)]);
     }
 

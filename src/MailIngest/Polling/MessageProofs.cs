@@ -35,7 +35,7 @@ sealed class MessageProofs(
             Kept(kept);
         await LookUpAsync([.. stored, .. await CompareHeadersAsync(session, [.. doubtful], stop)], stop);
         // A message whose row is lost has another number next time, and must find the blob that it has.
-        _numbersOnly = plan.Messages.All(message => PollPlan.IsNumber(message.Listed));
+        _numbersOnly = tally.Known == 0 && plan.Messages.All(message => PollPlan.IsNumber(message.Listed));
         await IdentifyAsync(session, [.. byVerdict[Verdict.Identify]], stop);
         return [.. _fetch.OrderBy(message => message.Number)];
     }
@@ -99,7 +99,7 @@ sealed class MessageProofs(
                     Unproven(message);
             }
             if (anyRefused)
-                await session.FallInStepAsync(tally.Listed.Count, stop);
+                await session.FallInStepAsync(tally.Count, stop);
         }
         catch (Exception broken) when (MessageBrokeSessionException.IsOfTheWire(broken))
         {
@@ -187,7 +187,7 @@ sealed class MessageProofs(
                 await PlaceAsync(message, message.Listed.UniqueId ?? ContentId.Of(digest.Sha256), digest, known, fetched, stop);
             }
             if (anyRefused)
-                await session.FallInStepAsync(tally.Listed.Count, stop);
+                await session.FallInStepAsync(tally.Count, stop);
         }
         catch (Exception broken) when (answered < some.Count && MessageBrokeSessionException.IsOfTheWire(broken))
         {

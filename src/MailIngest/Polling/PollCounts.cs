@@ -39,17 +39,16 @@ public sealed record PollCounts
         if (sessions.Count == 0)
             return new();
 
-        // One session lists each message once. Only when there were several, messages have to be recognised across them.
-        List<Outcome> outcomes = sessions.Count == 1
-            ? [.. sessions[0].Listed.Select(listed => sessions[0][listed.Number])]
-            : [.. Merged(sessions).Values];
+        // One session lists each message once. Only when there were several, messages have to be recognised across them. Of those that
+        // needed nothing the last session has the last word: it lists what is left of them.
         var count = new int[6];
-        foreach (var outcome in outcomes)
+        count[(int)Outcome.StoredEarlier] = sessions[^1].Known - sessions[^1].KnownAgain.Count;
+        foreach (var outcome in sessions.Count == 1 ? sessions[0].Listed.Select(listed => sessions[0][listed.Number]) : Merged(sessions).Values)
             count[(int)outcome]++;
 
         return new()
         {
-            Listed = outcomes.Count,
+            Listed = count.Sum(),
             Fetched = count[(int)Outcome.Fetched],
             StoredEarlier = count[(int)Outcome.StoredEarlier],
             Skipped = count[(int)Outcome.Skipped],
@@ -66,6 +65,9 @@ public sealed record PollCounts
         var merged = new Dictionary<(string, int), Outcome>();
         foreach (var session in sessions)
         {
+            foreach (var name in session.KnownAgain)
+                if (merged.TryGetValue((name, 1), out var before) && before != Outcome.Fetched)
+                    merged[(name, 1)] = Outcome.StoredEarlier;
             var copies = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var listed in session.Listed)
             {

@@ -17,6 +17,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <summary>What is plainly new.</summary>
     public IReadOnlyList<PlannedMessage> ToFetch => [.. Messages.Where(message => message.Verdict == Verdict.Fetch)];
 
+    /// <summary>Some message is to be fetched, or may turn out to be.</summary>
+    public bool MayFetch => Messages.Any(IsWork);
+
     /// <summary>This session is for one message that failed before.</summary>
     public bool OneFailedTries { get; private init; }
 
@@ -26,8 +29,8 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <summary>How long: the rounds may have failed on their way to the server, and a server may be mended.</summary>
     public static readonly TimeSpan AskAgainAfter = TimeSpan.FromDays(1);
 
-    /// <param name="listing">A complete listing.</param>
-    /// <param name="rows">Every row of the mailbox.</param>
+    /// <param name="listing">A complete listing. Messages that it only counts are settled: they are kept, or seeded, and have no entry.</param>
+    /// <param name="rows">Every row of the mailbox, or those that <see cref="PresentMessages.Touched"/> names.</param>
     /// <param name="mailbox">Its policy.</param>
     /// <param name="budget">How much this session may fetch.</param>
     /// <param name="failed">Unique-ids that failed earlier in this poll.</param>
@@ -52,7 +55,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
         var gone = NoLongerListed(listing, rows);
         return new PollPlan(
             messages, gone,
-            messages.Count > 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0))
+            messages.Count > 0 && listing.Known == 0 && gone.Count(IsExpected) >= 3 && messages.TrueForAll(message => message.Rows.Count == 0))
         {
             OneFailedTries = oneTries,
         };
@@ -114,9 +117,16 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     internal static RowKey Next(string uniqueId, IReadOnlyList<LedgerRow> rows) =>
         new(uniqueId, rows.Count == 0 ? 0 : rows[^1].Generation + 1);
 
-    /// <summary>Whether a stored message may leave the server; <c>deleteAfter</c> counts from our first sight of it.</summary>
+    /// <summary>Whether a stored message may leave the server.</summary>
     internal static bool MayRemove(Mailbox mailbox, DateTimeOffset firstSeen, DateTimeOffset now) =>
-        mailbox.Delete && (mailbox.DeleteAfter is not { } wait || now - firstSeen >= wait);
+        firstSeen <= RemovableUntil(mailbox, now);
+
+    /// <summary>What was first seen then or before may leave the server; <c>deleteAfter</c> counts from our first sight of it.</summary>
+    internal static DateTimeOffset RemovableUntil(Mailbox mailbox, DateTimeOffset now) =>
+        !mailbox.Delete ? DateTimeOffset.MinValue
+        : mailbox.DeleteAfter is not { } wait ? DateTimeOffset.MaxValue
+        : wait < now - DateTimeOffset.MinValue ? now - wait
+        : DateTimeOffset.MinValue;
 
     static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed, Verdict first) =>
         row.Quarantined ? Verdict.Quarantined
@@ -141,7 +151,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var twice = new HashSet<string>(StringComparer.Ordinal);
-        var numbersOnly = listing.Messages.Count > 0;
+        var numbersOnly = listing.Messages.Count > 0 && listing.Known == 0; // none of those is known
         foreach (var listed in listing.Messages)
         {
             if (listed.UniqueId is not { } uniqueId)
@@ -160,6 +170,9 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     internal static bool IsNumber(ListedMessage listed) =>
         listed.UniqueId == listed.Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    static bool IsWork(PlannedMessage message) =>
+        message.Verdict is Verdict.Fetch or Verdict.Identify or Verdict.Prove or Verdict.Delete or Verdict.ServerKeeps;
+
     /// <summary>
     /// The failed message with the fewest attempts has this session for itself, so that it can hold back nobody's commit: when its turn has
     /// come, or when there is nothing else to do.
@@ -167,9 +180,6 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     /// <returns>Whether there is such a message.</returns>
     static bool LetOneFailedMessageTry(List<PlannedMessage> messages, bool alone)
     {
-        static bool IsWork(PlannedMessage message) =>
-            message.Verdict is Verdict.Fetch or Verdict.Identify or Verdict.Prove or Verdict.Delete or Verdict.ServerKeeps;
-
         var solo = messages.Where(message => message.Verdict == Verdict.Retry).MinBy(message => message.Attempts);
         if (solo is null || (!alone && messages.Exists(IsWork)))
             return false;
@@ -193,10 +203,13 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
                 messages[i] = messages[i] with { Verdict = Verdict.Later };
     }
 
+    /// <summary>Whether every listed message has a unique-id.</summary>
+    internal static bool AllNamed(MaildropListing listing) => listing.Messages.All(message => message.UniqueId is not null);
+
     /// <summary>Nothing is missed while any listed message has no unique-id: it may be that one.</summary>
     static List<LedgerRow> NoLongerListed(MaildropListing listing, IReadOnlyList<LedgerRow> rows)
     {
-        if (listing.Messages.Any(message => message.UniqueId is null))
+        if (!AllNamed(listing))
             return [];
         var listed = listing.Messages.Select(message => message.UniqueId!).ToHashSet(StringComparer.Ordinal);
         return [.. rows.Where(row => (row.State != MessageState.Gone || row.DeletingAt > row.GoneAt) && !listed.Contains(row.UniqueId))];

@@ -9,6 +9,7 @@ namespace MailIngest.Polling;
 public sealed class PollReport(string mailbox)
 {
     readonly List<SessionTally> _sessions = [];
+    readonly HashSet<string> _names = new(StringComparer.Ordinal);
     readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, int> _errors = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, bool> _kept = new(StringComparer.Ordinal);
@@ -105,9 +106,13 @@ public sealed class PollReport(string mailbox)
         (Interlocked.Read(ref _storedMessages), Interlocked.Read(ref _storedOctets), Interlocked.Read(ref _plannedMessages),
             Interlocked.Read(ref _plannedOctets));
 
-    internal SessionTally Begin(MaildropListing listing)
+    /// <param name="listing">What the session lists.</param>
+    /// <param name="wasKnown">Whether a message, by its name, is one of those that it only counts.</param>
+    internal SessionTally Begin(MaildropListing listing, Func<string, bool>? wasKnown = null)
     {
-        var tally = new SessionTally(listing);
+        if (_sessions is [.., var last])
+            _names.UnionWith(last.Listed.Select(last.NameOf).OfType<string>());
+        var tally = new SessionTally(listing) { KnownAgain = listing.Known == 0 || wasKnown is null ? [] : [.. _names.Where(wasKnown)] };
         _sessions.Add(tally);
         return tally;
     }

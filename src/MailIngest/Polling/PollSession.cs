@@ -25,6 +25,9 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
 
     public async Task<SessionEnd> RunAsync(CancellationToken enough, CancellationToken stop)
     {
+        // The ledger is read while the server opens the maildrop.
+        await using var ledger = Recollection.Begin(poll, stop);
+
         // open: AUTHORIZATION -> TRANSACTION
         var careful = poll.Learned.Traits.LockStepUntil > poll.Clock.GetUtcNow();
         await using var session = await signIn.OpenAsync(careful, stop);
@@ -32,13 +35,12 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         try
         {
             // list
-            var listing = await session.ListMaildropAsync(stop);
+            var (listing, rows) = await ledger.ListAsync(session, stop);
 
             // decide
-            var rows = await poll.Ledger.ReadAsync(poll.Mailbox.Id, stop);
             var share = budget.ForSession();
-            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, poll.Clock.GetUtcNow());
-            var tally = poll.Report.Begin(listing);
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, ledger.At);
+            var tally = poll.Report.Begin(listing, ledger.WasKnown);
             poll.Report.Decided(plan);
             NoteAnomalies(listing, plan);
             await ConfirmAsync(plan, tally, stop);
@@ -47,7 +49,8 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             using var commitAfter = new CancellationTokenSource(CommitAfter(poll.Mailbox), poll.Clock);
             using var noMore = CancellationTokenSource.CreateLinkedTokenSource(enough, commitAfter.Token);
             var sizes = new SizeRule(poll.Mailbox.Sizes);
-            using var fetch = new MessageFetch(poll, tally, _proof, sizes, Renamed(rows, plan));
+            var vanished = plan.MayFetch ? await poll.Ledger.ReadVanishedAsync(poll.Mailbox.Id, stop) : [];
+            using var fetch = new MessageFetch(poll, tally, _proof, sizes, Renamed([.. rows.UnionBy(vanished, row => row.Key)], plan));
             var proofs = new MessageProofs(poll, tally, _proof, sizes, share, careful, noMore.Token);
             var whole = await FetchAsync(session, fetch, plan.ToFetch, tally, noMore.Token, stop);
             if (whole)
@@ -66,7 +69,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             var marked = await DeleteAsync(session, _proof.Removable, stop);
             await QuitAsync(session, [.. _proof.Removable.Values], marked, stop);
             if (!tally.IsComplete)
-                poll.Log.DoesNotReconcile(poll.Mailbox.Id, listing.Messages.Count);
+                poll.Log.DoesNotReconcile(poll.Mailbox.Id, listing.Count);
             return After(plan, tally, budget, alone, poll.Report);
         }
         catch (Exception exception) when (exception is Pop3Exception or MessageBrokeSessionException)

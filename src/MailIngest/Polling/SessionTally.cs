@@ -10,8 +10,17 @@ public sealed class SessionTally(MaildropListing listing)
     readonly Dictionary<int, string?> _names = [];
     readonly Dictionary<int, Outcome> _outcomes = new(listing.Messages.Count);
 
-    /// <summary>What this session listed.</summary>
+    /// <summary>What this session listed, but for the messages that needed nothing.</summary>
     public IReadOnlyList<ListedMessage> Listed => listing.Messages;
+
+    /// <summary>How many messages needed nothing: they are stored already, and nothing else is remembered of them.</summary>
+    public int Known => listing.Known;
+
+    /// <summary>How many messages this session listed.</summary>
+    public int Count => listing.Count;
+
+    /// <summary>The names of those among them that an earlier session of the poll had to do with.</summary>
+    public IReadOnlyCollection<string> KnownAgain { get; init; } = [];
 
     /// <summary>Messages that were settled twice with different outcomes: a bug of ours.</summary>
     public int Contradictions { get; private set; }
