@@ -9,9 +9,16 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
     readonly Dictionary<string, DbCommand> _statements = [];
     DbTransaction? _transaction;
 
+    /// <summary>The leases that were found valid in the open transaction, and stay so until its end unless it changes leases itself.</summary>
+    public HashSet<MailboxLease> Fenced { get; } = [];
+
     public bool IsOpen => connection.State == ConnectionState.Open;
 
-    public async Task<DbTransaction> BeginAsync() => _transaction = await connection.BeginTransactionAsync();
+    public async Task<DbTransaction> BeginAsync()
+    {
+        Fenced.Clear();
+        return _transaction = await connection.BeginTransactionAsync();
+    }
 
     /// <summary>Runs a statement; how many rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, params ReadOnlySpan<Parameter> parameters) => Bind(sql, parameters).ExecuteNonQueryAsync();
