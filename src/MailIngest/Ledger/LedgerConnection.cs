@@ -9,7 +9,7 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
     readonly Dictionary<string, DbCommand> _statements = [];
     DbTransaction? _transaction;
 
-    /// <summary>The leases that were found valid in the open transaction, and stay so until its end unless it changes leases itself.</summary>
+    /// <summary>The leases that the open transaction found valid: they stay so until its end, unless it changes leases itself.</summary>
     public HashSet<MailboxLease> Fenced { get; } = [];
 
     public bool IsOpen => connection.State == ConnectionState.Open;
@@ -61,7 +61,7 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
         foreach (var parameter in parameters)
         {
             var declared = statement.CreateParameter();
-            declared.ParameterName = parameter.Name;
+            declared.ParameterName = "@" + parameter.Name; // without the sign SQLite is asked for three names at every execution
             declared.DbType = parameter.Type;
             statement.Parameters.Add(declared);
         }

@@ -17,6 +17,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     readonly LedgerDialect _dialect;
     readonly TimeProvider _clock;
     readonly GroupCommit _writer;
+    readonly LedgerReaders _readers;
 
     UniqueIdLedger(DbDataSource database, LedgerDialect dialect, TimeProvider clock)
     {
@@ -24,6 +25,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         _dialect = dialect;
         _clock = clock;
         _writer = new GroupCommit(database, dialect);
+        _readers = new LedgerReaders(database);
     }
 
     /// <summary>How many transactions were committed since the ledger was opened.</summary>
@@ -238,6 +240,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Writes what waits, then closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _readers.DisposeAsync();
         await _writer.DisposeAsync();
         await _database.DisposeAsync();
     }
@@ -275,8 +278,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     {
         try
         {
-            await using var ledger = new LedgerConnection(await _database.OpenConnectionAsync(stop));
-            return await read(ledger);
+            return await _readers.RunAsync(read, stop);
         }
         catch (DbException failure)
         {
