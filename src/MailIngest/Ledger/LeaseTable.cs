@@ -36,6 +36,7 @@ static class LeaseTable
     public static async Task<long?> TakeAsync(
         LedgerConnection ledger, string mailbox, string owner, Func<string, bool> hasDied, DateTimeOffset now, TimeSpan ttl)
     {
+        ledger.Fenced.Clear();
         var holder = await ledger.TextAsync(Owner, Text("mailbox", mailbox));
         var dead = holder is not null && hasDied(holder) ? holder : owner;
         return await ledger.NumberAsync(Take,
@@ -57,14 +58,21 @@ static class LeaseTable
     public static async Task<bool> RenewAsync(LedgerConnection ledger, MailboxLease lease, DateTimeOffset expires) =>
         await ledger.ExecuteAsync(Renew, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch), Time("expires", expires)) == 1;
 
-    public static async Task<bool> GiveBackAsync(LedgerConnection ledger, MailboxLease lease) =>
-        await ledger.ExecuteAsync(GiveBack, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch)) == 1;
+    public static async Task<bool> GiveBackAsync(LedgerConnection ledger, MailboxLease lease)
+    {
+        ledger.Fenced.Clear();
+        return await ledger.ExecuteAsync(GiveBack, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch)) == 1;
+    }
 
-    /// <summary>Refuses the write of which it is the first statement when the lease is no longer the mailbox's.</summary>
+    /// <summary>Refuses the write of which it is the first statement when the lease is no longer the mailbox's. Asked of the database once in
+    /// a transaction.</summary>
     /// <exception cref="LeaseLostException">Somebody else took the mailbox, or the lease was given back.</exception>
     public static async Task FenceAsync(LedgerConnection ledger, MailboxLease lease)
     {
+        if (ledger.Fenced.Contains(lease))
+            return;
         if (await ledger.ExecuteAsync(Fence, Text("mailbox", lease.Mailbox), Number("epoch", lease.Epoch)) != 1)
             throw new LeaseLostException(lease.Mailbox, lease.Epoch);
+        ledger.Fenced.Add(lease);
     }
 }

@@ -9,9 +9,16 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
     readonly Dictionary<string, DbCommand> _statements = [];
     DbTransaction? _transaction;
 
+    /// <summary>The leases that the open transaction found valid: they stay so until its end, unless it changes leases itself.</summary>
+    public HashSet<MailboxLease> Fenced { get; } = [];
+
     public bool IsOpen => connection.State == ConnectionState.Open;
 
-    public async Task<DbTransaction> BeginAsync() => _transaction = await connection.BeginTransactionAsync();
+    public async Task<DbTransaction> BeginAsync()
+    {
+        Fenced.Clear();
+        return _transaction = await connection.BeginTransactionAsync();
+    }
 
     /// <summary>Runs a statement; how many rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, params ReadOnlySpan<Parameter> parameters) => Bind(sql, parameters).ExecuteNonQueryAsync();
@@ -54,7 +61,7 @@ sealed class LedgerConnection(DbConnection connection) : IAsyncDisposable
         foreach (var parameter in parameters)
         {
             var declared = statement.CreateParameter();
-            declared.ParameterName = parameter.Name;
+            declared.ParameterName = "@" + parameter.Name; // without the sign SQLite is asked for three names at every execution
             declared.DbType = parameter.Type;
             statement.Parameters.Add(declared);
         }

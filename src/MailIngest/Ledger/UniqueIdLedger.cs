@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace MailIngest.Ledger;
@@ -14,14 +13,11 @@ public sealed class UniqueIdLedger : IAsyncDisposable
 {
     const int MaxErrorChars = 1000;
 
-    /// <summary>So many connections wait for the next read: opening one costs more than most reads.</summary>
-    const int IdleReaders = 2;
-
     readonly DbDataSource _database;
     readonly LedgerDialect _dialect;
     readonly TimeProvider _clock;
     readonly GroupCommit _writer;
-    readonly ConcurrentStack<LedgerConnection> _readers = [];
+    readonly LedgerReaders _readers;
 
     UniqueIdLedger(DbDataSource database, LedgerDialect dialect, TimeProvider clock)
     {
@@ -29,6 +25,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
         _dialect = dialect;
         _clock = clock;
         _writer = new GroupCommit(database, dialect);
+        _readers = new LedgerReaders(database);
     }
 
     /// <summary>How many transactions were committed since the ledger was opened.</summary>
@@ -277,9 +274,8 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// <summary>Writes what waits, then closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _readers.DisposeAsync();
         await _writer.DisposeAsync();
-        while (_readers.TryPop(out var idle))
-            await idle.DisposeAsync();
         await _database.DisposeAsync();
     }
 
@@ -316,21 +312,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     {
         try
         {
-            var reader = await ReaderAsync(stop);
-            var isSound = false;
-            try
-            {
-                var found = await read(reader);
-                isSound = true;
-                return found;
-            }
-            finally
-            {
-                if (isSound && _readers.Count < IdleReaders)
-                    _readers.Push(reader);
-                else
-                    await reader.DisposeAsync();
-            }
+            return await _readers.RunAsync(read, stop);
         }
         catch (DbException failure)
         {
@@ -342,17 +324,6 @@ public sealed class UniqueIdLedger : IAsyncDisposable
                 $"The {_dialect.Place} holds a row that no MailIngest wrote ({failure.Message}): restore it from a backup.",
                 failure, isCorrupt: true);
         }
-    }
-
-    async Task<LedgerConnection> ReaderAsync(CancellationToken stop)
-    {
-        while (_readers.TryPop(out var idle))
-        {
-            if (idle.IsOpen)
-                return idle;
-            await idle.DisposeAsync();
-        }
-        return new(await _database.OpenConnectionAsync(stop));
     }
 
     LedgerException NoSuchRow(string mailbox, RowKey row) =>

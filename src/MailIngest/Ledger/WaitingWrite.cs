@@ -8,8 +8,11 @@ interface IWaitingWrite
     /// <summary>Takes it off the queue; false when its caller has withdrawn it.</summary>
     bool TryBegin();
 
-    /// <summary>Runs it inside the open transaction; false when it refused and must be undone.</summary>
+    /// <summary>Runs it inside the open transaction, perhaps once more in another; false when it refused and must be undone.</summary>
     Task<bool> TryRunAsync(LedgerConnection connection);
+
+    /// <summary>Whether it refused when it ran last.</summary>
+    bool HasRefused { get; }
 
     /// <summary>The transaction is durable: the caller gets the result, or the refusal.</summary>
     void Succeed();
@@ -36,6 +39,8 @@ sealed class WaitingWrite<T> : IWaitingWrite
 
     public Task<T> Answer => _answer.Task;
 
+    public bool HasRefused => _refusal is not null;
+
     public bool TryBegin()
     {
         if (Interlocked.Exchange(ref _begun, 1) != 0)
@@ -46,6 +51,7 @@ sealed class WaitingWrite<T> : IWaitingWrite
 
     public async Task<bool> TryRunAsync(LedgerConnection connection)
     {
+        _refusal = null;
         try
         {
             _result = await _write(connection);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using MailIngest.Settings;
 
 namespace MailIngest.Mailboxes;
@@ -37,7 +37,11 @@ sealed class KnownFile(string file)
         try
         {
             using var octets = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return octets.Length > ConfigDocument.MaxOctets ? $"{octets.Length} octets" : Convert.ToHexStringLower(SHA256.HashData(octets));
+            if (octets.Length > ConfigDocument.MaxOctets)
+                return $"{octets.Length} octets";
+            var hash = new XxHash128();
+            hash.Append(octets);
+            return Convert.ToHexStringLower(hash.GetCurrentHash());
         }
         catch (FileNotFoundException) when (new FileInfo(file).LinkTarget is null)
         {

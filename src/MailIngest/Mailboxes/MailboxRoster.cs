@@ -69,7 +69,7 @@ public sealed class MailboxRoster(Configuration configuration)
 
     bool SettingsChanged()
     {
-        if (KnownFile.Look(configuration.Settings.File) is not { Length: 64 } seen || seen == _settingsSeen)
+        if (KnownFile.Look(configuration.Settings.File) is not { Length: ConfigDocument.RevisionChars } seen || seen == _settingsSeen)
             return false;
         _settingsSeen = seen;
         return true;

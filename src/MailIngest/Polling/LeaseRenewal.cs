@@ -9,9 +9,14 @@ namespace MailIngest.Polling;
 sealed class LeaseRenewal : IAsyncDisposable
 {
     readonly CancellationTokenSource _over = new();
+    readonly PeriodicTimer _ticks;
     readonly Task _renewing;
 
-    LeaseRenewal(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock) => _renewing = RenewAsync(renew, period, clock, _over.Token);
+    LeaseRenewal(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock)
+    {
+        _ticks = new(period, clock);
+        _renewing = RenewAsync(renew, _ticks, _over.Token);
+    }
 
     public static LeaseRenewal Start(MailboxLease lease, TimeSpan period, TimeProvider clock) => Start(lease.RenewAsync, period, clock);
 
@@ -20,10 +25,9 @@ sealed class LeaseRenewal : IAsyncDisposable
     /// <summary>Completes when the lease is lost, or this is disposed.</summary>
     internal Task Ended => _renewing;
 
-    static async Task RenewAsync(Func<CancellationToken, Task> renew, TimeSpan period, TimeProvider clock, CancellationToken over)
+    static async Task RenewAsync(Func<CancellationToken, Task> renew, PeriodicTimer ticks, CancellationToken over)
     {
-        using var timer = new PeriodicTimer(period, clock);
-        while (await timer.WaitForNextTickAsync(over))
+        while (await ticks.WaitForNextTickAsync(CancellationToken.None))
         {
             try
             {
@@ -43,7 +47,10 @@ sealed class LeaseRenewal : IAsyncDisposable
     /// <summary>Ends the renewing; however it ended is not thrown here, where it would take the place of the poll's own result.</summary>
     public async ValueTask DisposeAsync()
     {
-        _over.Cancel(); // ends a wait, or withdraws a write that has not begun: no work for another thread
+        // Ends a wait, or withdraws a write that has not begun: no work for another thread. The wait is not cancelled: to make an exception
+        // known with its stack trace takes a native program 5 ms, a fifth of a poll that finds nothing.
+        _ticks.Dispose();
+        _over.Cancel();
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _over.Dispose();
     }

@@ -30,7 +30,7 @@ public sealed class Retries
 
     readonly TimeProvider _clock;
     readonly ResiliencePipeline _open;
-    readonly ResiliencePipeline _store;
+    readonly Lazy<ResiliencePipeline> _store; // few workers ever need it, and Polly validates by reflection: a millisecond
     readonly CircuitBreakerStateProvider _circuit = new();
     readonly Func<double> _random;
     readonly Lock _gate = new();
@@ -60,7 +60,7 @@ public sealed class Retries
             .Build();
         // Polly judges ratios over a time, which hours of success would dilute. "In a row" is counted here, and it hears of the verdict
         // only.
-        _store = new ResiliencePipelineBuilder { TimeProvider = clock }
+        _store = new(() => new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 1,
@@ -70,7 +70,7 @@ public sealed class Retries
                 ShouldHandle = new PredicateBuilder().Handle<BlobStoreException>(),
                 BreakDurationGenerator = _ => ValueTask.FromResult(BackOff(++_breaks, FirstBreak, LongestBreak)),
             })
-            .Build();
+            .Build());
     }
 
     /// <summary>
@@ -156,7 +156,7 @@ public sealed class Retries
     {
         try
         {
-            await ExecuteAsync(_store, async _ =>
+            await ExecuteAsync(_store.Value, async _ =>
             {
                 await InTimeAsync(probe);
                 return true;
@@ -193,7 +193,7 @@ public sealed class Retries
     {
         try
         {
-            await ExecuteAsync(_store, _ => ValueTask.FromException<bool>(failure), CancellationToken.None);
+            await ExecuteAsync(_store.Value, _ => ValueTask.FromException<bool>(failure), CancellationToken.None);
         }
         catch (BlobStoreException)
         {

@@ -16,8 +16,8 @@ sealed class SignInMark
     const int Octets = 16;
 
     // The last answer for each mark, under a key of this process: a suspended mailbox is asked about at every tick, and 50 ms each would
-    // add up.
-    readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    // add up. Made when it is needed: most polls need no cryptography, and its library takes 4 ms to load.
+    readonly Lazy<byte[]> _key = new(() => RandomNumberGenerator.GetBytes(32));
     readonly ConcurrentDictionary<string, (string Mark, string Asked, bool Same)> _answers = new(StringComparer.Ordinal);
 
     /// <summary>The mark of what was refused just now: the old one when that stands for the same.</summary>
@@ -33,7 +33,7 @@ sealed class SignInMark
     public bool StandsFor(string mark, Mailbox mailbox, Secret secret)
     {
         var what = What(mailbox, secret);
-        var asked = Convert.ToHexStringLower(HMACSHA256.HashData(_key, what));
+        var asked = Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, what));
         if (_answers.TryGetValue(mailbox.Id, out var last) && last.Mark == mark && last.Asked == asked)
             return last.Same;
         var same = mark.Split(':') is [{ Length: 2 * Octets } salt, var hash] && salt.All(char.IsAsciiHexDigit)

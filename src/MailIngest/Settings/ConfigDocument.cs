@@ -1,4 +1,5 @@
-using System.Security.Cryptography;
+using System.Buffers;
+using System.IO.Hashing;
 using System.Text.Unicode;
 
 namespace MailIngest.Settings;
@@ -9,8 +10,12 @@ namespace MailIngest.Settings;
 /// <param name="ReadableByOthers">Every account of this machine may read it: bad for a file with a password in it.</param>
 public sealed record ConfigDocument(string File, ConfigObject Root, bool ReadableByOthers)
 {
-    /// <summary>SHA-256 of the file's octets, lower-case hex.</summary>
+    /// <summary>Tells this version of the file from any other: XXH128 of its octets, lower-case hex. Nothing secret hangs on it, and it needs
+    /// no cryptographic library.</summary>
     public required string Revision { get; init; }
+
+    /// <summary>The length of a <see cref="Revision"/>.</summary>
+    public const int RevisionChars = 32;
 
     /// <summary>Nobody writes a larger one; a wrong path should not fill the memory.</summary>
     public const int MaxOctets = 1 << 20;
@@ -18,11 +23,12 @@ public sealed record ConfigDocument(string File, ConfigObject Root, bool Readabl
     /// <summary>Reads and parses a file; null when that is impossible, and then the report says why.</summary>
     public static async Task<ConfigDocument?> ReadAsync(string file, ConfigReport report, CancellationToken stop)
     {
+        var octets = ArrayPool<byte>.Shared.Rent(MaxOctets + 1); // one for hundreds of files
+        var length = 0;
         try
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var octets = new byte[MaxOctets + 1];
-            var length = await stream.ReadAtLeastAsync(octets, octets.Length, throwOnEndOfStream: false, stop);
+            length = await stream.ReadAtLeastAsync(octets.AsMemory(0, MaxOctets + 1), MaxOctets + 1, throwOnEndOfStream: false, stop);
             if (length > MaxOctets)
             {
                 report.Problem(new(file, 0, null, "is larger than 1 MiB; this cannot be a configuration file"));
@@ -40,13 +46,18 @@ public sealed record ConfigDocument(string File, ConfigObject Root, bool Readabl
         {
             report.Problem(new(file, 0, null, $"cannot be read: {e.Message}"));
         }
+        finally
+        {
+            octets.AsSpan(0, length).Clear(); // a password may be in it
+            ArrayPool<byte>.Shared.Return(octets);
+        }
         return null;
     }
 
     /// <summary>Parses the octets of a file; null when they are not a JSON object, and then the report says why.</summary>
     public static ConfigDocument? Parse(string file, ReadOnlySpan<byte> octets, ConfigReport report, bool readableByOthers = false)
     {
-        var revision = Convert.ToHexStringLower(SHA256.HashData(octets));
+        var revision = Convert.ToHexStringLower(XxHash128.Hash(octets));
         if (octets.StartsWith("\uFEFF"u8)) octets = octets[3..];
         if (!Utf8.IsValid(octets))
         {
