@@ -43,12 +43,14 @@ internal sealed record Options
             else
                 return null;
         }
-        if (profiles.Count == 0)
-            options = options with { Page = options.Page ?? defaultPage };
-        else if (full)
-            return null;
-        string[] standard = full ? Catalogue.Full : Catalogue.Quick;
-        return options with { Profiles = profiles.Count > 0 ? profiles : [.. standard.Select(name => Catalogue.Find(name)!)] };
+        if (profiles.Count > 0)
+            return full ? null : options with { Profiles = profiles };
+        return options with
+        {
+            Profiles = [.. (full ? Catalogue.Full : Catalogue.Quick).Select(name => Catalogue.Find(name)!)],
+            Runs = options.Runs ?? (full ? null : Catalogue.QuickRuns),
+            Page = options.Page ?? defaultPage,
+        };
     }
 
     Options? With(string key, string value) => key switch

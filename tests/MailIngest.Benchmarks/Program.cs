@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MailIngest.Benchmarks;
 using MailIngest.Benchmarks.Measuring;
 using MailIngest.Benchmarks.Profiles;
@@ -11,7 +12,9 @@ if (Options.Parse(args, Repository.At("docs", "benchmarks.md")) is not { } optio
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) => (key.Cancel, _) = (true, stop.CancelAsync());
+// Ended in order it leaves nothing behind: no server, no gigabytes.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 using var disk = Disk.Create();
 try
 {
@@ -39,4 +42,10 @@ catch (Exception wrong) when (wrong is InvalidDataException or InvalidOperationE
 catch (OperationCanceledException)
 {
     return 130;
+}
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }

@@ -2,8 +2,8 @@
 # Measures MailIngest beside its peers and beside what the machine can do at best: on loopback, with a real Dovecot. Installs what is
 # missing, checks every message of every run, prints a table for each profile, and writes docs/benchmarks.md.
 #
-#   run.sh                      a share of the profiles: about five minutes
-#   run.sh --full               every profile that has a target: about an hour
+#   run.sh                      a share of the profiles, two runs each: about five minutes
+#   run.sh --full               every profile that has a target: about half an hour
 #   run.sh PROFILE[@RTT]...     these, which are only printed; @60: a round trip of 60 ms to the server
 #
 # PROFILE

@@ -7,11 +7,13 @@ namespace MailIngest.Benchmarks.Profiles;
 /// <summary>Every profile, by its name on the command line; <c>@60</c> behind a name is a round trip of 60 ms.</summary>
 internal static class Catalogue
 {
-    /// <summary>About five minutes.</summary>
+    /// <summary>Without any wish: about five minutes.</summary>
     public static readonly string[] Quick = ["empty", "small", "mixed", "large", "mixed@60", "listing-10k"];
 
+    public const int QuickRuns = 2;
+
     /// <summary>Everything that has a target.</summary>
-    public static readonly string[] Full = 
+    public static readonly string[] Full =
     [
         "empty", "small", "mixed", "large", "small@20", "mixed@60", "small@60", "many@20", "listing-10k", "listing-100k", "listing-1m", "huge", "blobs",
     ];

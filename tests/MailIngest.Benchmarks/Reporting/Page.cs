@@ -24,11 +24,11 @@ internal sealed class Page(Machine machine, string versions)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"### {table.Profile.Name}\n\n{table.Work}; {Runs(table)}.\n\n");
-        text.Append(Grid(["", "wall s", "(least)", "CPU s", "peak MB", "wall, MailIngest = 1"], [.. table.Rows.Select(row => Cells(row, table))]));
+        text.Append(Grid(["program", "wall s", "least", "CPU s", "peak MB", "wall, MailIngest = 1"], [.. table.Rows.Select(row => Cells(row, table))]));
         foreach (var row in table.Rows.Where(row => row.Share is not null))
             text.Append(CultureInfo.InvariantCulture, $"\n{row.Peer}: measured with {row.Share} messages, and multiplied.\n");
         if (table.Profile.Targets.Count > 0)
-            text.Append('\n').Append(Grid(["target", "measured", ""], [.. table.Profile.Targets.Select(target => Cells(target, table))]));
+            text.Append('\n').Append(Grid(["target", "measured", "result"], [.. table.Profile.Targets.Select(target => Cells(target, table))]));
         return text.ToString();
     }
 
@@ -61,7 +61,7 @@ internal sealed class Page(Machine machine, string versions)
             """.Replace("\r", "", StringComparison.Ordinal));
         if (diskIsSlow)
             text.Append("**").Append(SlowDisk).Append("**\n\n");
-        text.Append("## Targets\n\n").Append(Grid(["work", "target", "measured", ""],
+        text.Append("## Targets\n\n").Append(Grid(["work", "target", "measured", "result"],
             [.. _tables.SelectMany(table => table.Profile.Targets.Select(target => (string[])[table.Profile.Name, .. Cells(target, table)]))]));
         text.Append("\n## Measured\n");
         foreach (var table in _tables)
@@ -89,13 +89,14 @@ internal sealed class Page(Machine machine, string versions)
 
     static string Figure(FormattableString figure) => FormattableString.Invariant(figure);
 
-    // Padded: the same text is read on a terminal.
+    // Padded: the same text is read on a terminal. Columns of words begin at the left, those of figures end at the right.
     static string Grid(string[] head, IReadOnlyList<string[]> rows)
     {
         var widths = head.Select((title, column) => rows.Select(row => row[column].Length).Append(title.Length).Max()).ToArray();
-        string Line(IReadOnlyList<string> cells) =>
-            $"| {string.Join(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |\n";
-        var rule = widths.Select((width, column) => column == 0 ? new string('-', width) : new string('-', width - 1 < 0 ? 0 : width - 1) + ":");
-        return Line(head) + Line([.. rule]) + string.Concat(rows.Select(Line));
+        var figures = head.Select((_, column) => rows.All(row => row[column].Length == 0 || char.IsAsciiDigit(row[column][0]))).ToArray();
+        string Cell(string text, int column) => figures[column] ? text.PadLeft(widths[column]) : text.PadRight(widths[column]);
+        string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells.Select(Cell))} |\n";
+        string Rule(int column) => new string('-', widths[column] - (figures[column] ? 1 : 0)) + (figures[column] ? ":" : "");
+        return Line(head) + Line(head.Select((_, column) => Rule(column))) + string.Concat(rows.Select(Line));
     }
 }
