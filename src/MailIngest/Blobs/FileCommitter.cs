@@ -9,8 +9,8 @@ namespace MailIngest.Blobs;
 /// </remarks>
 sealed class FileCommitter : IAsyncDisposable
 {
-    /// <summary>So many files are published together at most, and so many wait for that outside of memory.</summary>
-    const int MaxBatch = 512;
+    /// <summary>So many files are published together at most, and so many, of all mailboxes, are open and wait for that.</summary>
+    const int MaxBatch = 512, MostWaiting = 1024;
 
     readonly DurableDirectories _directories;
     readonly PathSync _sync;
@@ -18,7 +18,7 @@ sealed class FileCommitter : IAsyncDisposable
     readonly Action<int, Action<int>> _forEach;
     readonly BlockingCollection<PendingPublish> _waiting = [];
     readonly Task _loop;
-    int _room = MaxBatch;
+    int _room = MostWaiting;
 
     /// <param name="directories">Makes the directories.</param>
     /// <param name="sync">Syncs them.</param>

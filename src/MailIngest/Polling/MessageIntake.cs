@@ -10,13 +10,13 @@ sealed class MessageIntake : IAsyncDisposable
     readonly string _mailbox;
     readonly string _uniqueId;
     readonly int _firstOrdinal;
-    readonly Action _outOfMemory;
+    readonly FetchRoom.Place _place;
 
     /// <param name="withBody">Its digest is to be compared with what is stored.</param>
-    /// <param name="outOfMemory">Told, perhaps twice, that nothing of it is in memory any more (<see cref="FetchRoom"/>).</param>
-    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody, Action outOfMemory)
+    /// <param name="place">Given back at the end.</param>
+    public MessageIntake(IBlobStore blobs, string mailbox, PlannedMessage planned, bool withBody, FetchRoom.Place place)
     {
-        _outOfMemory = outOfMemory;
+        _place = place;
         Digest = new(withBody);
         (_mailbox, _uniqueId, _firstOrdinal) = (mailbox, planned.NamedAs ?? planned.Key!.UniqueId, planned.Row?.Ordinal ?? 0);
         // A session that died may have stored it: that is found out before it is sent to the store once more.
@@ -60,7 +60,7 @@ sealed class MessageIntake : IAsyncDisposable
     public void Unload()
     {
         if (Draft.Unload())
-            _outOfMemory();
+            _place.OutOfMemory();
     }
 
     public async ValueTask DisposeAsync()
@@ -72,7 +72,7 @@ sealed class MessageIntake : IAsyncDisposable
         }
         finally
         {
-            _outOfMemory();
+            _place.Dispose();
         }
     }
 }

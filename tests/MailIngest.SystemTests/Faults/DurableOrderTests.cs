@@ -29,6 +29,39 @@ public sealed class DurableOrderTests(SharedDovecot dovecot)
         AssertNameThenLedgerThenDele(place, calls, link);
     }
 
+    /// <summary>While the first of them are being linked, slowly, the others come and are synced together.</summary>
+    [Fact]
+    public async Task Of_many_messages_the_octets_are_on_the_disk_before_one_of_them_gets_its_name_and_all_names_before_DELE()
+    {
+        const int Messages = 30;
+        using var place = new Workplace();
+        Assert.SkipUnless(new DriveInfo(place.Folder).DriveFormat is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs", "They are synced together on ext4, XFS and Btrfs.");
+        var maildrop = dovecot.Server.NewMaildrop();
+        var mail = new Consignment(maildrop);
+        for (var number = 1; number <= Messages; number++)
+            mail.Put($"mail{number}", SampleMail.Make(number));
+        place.AddMailbox("office", dovecot.Server, maildrop);
+
+        var calls = await RecordAsync(place, "-e", "inject=link:delay_enter=40000");
+
+        mail.AssertDelivered(await place.Blobs.ReadAsync(Stop));
+        var links = calls.Where(call => IsLinkOfMessage(call) && call.Succeeded).ToList();
+        Assert.Equal(Messages, links.Count);
+        foreach (var link in links)
+        {
+            var temporary = link.Quoted(0);
+            var written = calls.Last(call => call.Is("write", "pwrite64") && call.IsOn(temporary));
+            Assert.True(
+                Syncs(calls, temporary).Concat(calls.Where(call => call.Is("syncfs") && call.Succeeded))
+                    .Any(sync => sync.Begun > written.Ended && sync.Ended < link.Begun),
+                $"{link.Text} came before its octets were synced.");
+        }
+        var dele = calls.First(call => call.Is("sendto", "sendmsg", "write") && call.Says("\"DELE "));
+        var folder = Path.GetDirectoryName(links[^1].Quoted(1))!;
+        Assert.Contains(Syncs(calls, folder), sync => sync.Begun > links[^1].Ended && sync.Ended < dele.Begun);
+        Assert.True(calls.Count(call => call.Is("syncfs") && call.Succeeded) is > 0 and < Messages / 2, "They were not synced together.");
+    }
+
     /// <summary>Whoever linked the name may have died before the folder was synced: "it exists" is no proof that it will exist tomorrow.</summary>
     [Fact]
     public async Task A_name_that_is_there_already_counts_only_once_its_folder_is_synced()
@@ -64,11 +97,11 @@ public sealed class DurableOrderTests(SharedDovecot dovecot)
 
     static bool IsLinkOfMessage(SystemCall call) => call.Is("link", "linkat") && call.Quoted(1).EndsWith(".eml", StringComparison.Ordinal);
 
-    static async Task<IReadOnlyList<SystemCall>> RecordAsync(Workplace place)
+    static async Task<IReadOnlyList<SystemCall>> RecordAsync(Workplace place, params string[] more)
     {
         var trace = Path.Combine(place.Folder, "trace");
-        var under = Strace.Record("link,linkat,fsync,fdatasync,write,pwrite64,sendto,sendmsg", trace);
-        (await place.RunAsync(["once"], Stop, under)).Ended(ExitCode.Done);
+        var under = Strace.Record("link,linkat,fsync,fdatasync,syncfs,write,pwrite64,sendto,sendmsg", trace);
+        (await place.RunAsync(["once"], Stop, [.. under, .. more])).Ended(ExitCode.Done);
         return SystemCall.ReadAll(trace);
     }
 

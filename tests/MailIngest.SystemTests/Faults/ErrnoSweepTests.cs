@@ -19,6 +19,10 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
     [Fact]
     public Task A_file_call_that_fails_loses_nothing_and_is_said() => SweepAsync(own: true, lanes: 3, every: 97);
 
+    [Fact]
+    public Task A_file_call_that_fails_loses_nothing_of_many_messages_that_are_synced_together() =>
+        SweepAsync(own: true, lanes: 3, every: 397, messages: 24);
+
     [Fact, Trait("Needs", "Dovecot")]
     public Task A_file_call_that_fails_loses_nothing_and_is_said_under_Dovecot() => SweepAsync(own: false, lanes: 3, every: 223);
 
@@ -26,23 +30,23 @@ public sealed class ErrnoSweepTests(SharedDovecot dovecot)
     [Fact, Trait("Length", "Full")]
     public Task Any_file_call_that_fails_loses_nothing_and_is_said() => SweepAsync(own: true, lanes: 12, every: 1);
 
-    async Task SweepAsync(bool own, int lanes, int every)
+    async Task SweepAsync(bool own, int lanes, int every, int messages = 3)
     {
         await using var open = new Lanes(lanes, () => new Lane(own ? new OwnHost() : new DovecotHost(dovecot.Server)));
-        var (calls, _) = await Ordeal.PointsAsync(() => Task.FromResult(Prepare(open.First)), call => call.IsOnFile);
+        var (calls, _) = await Ordeal.PointsAsync(() => Task.FromResult(Prepare(open.First, messages)), call => call.IsOnFile);
         IReadOnlyList<(Point Call, Errno Error)> points = [.. calls.SelectMany(call => All.Select(error => (call, error)))];
         var report = new FaultReport($"errno of {calls.Count} file calls × {All.Length}, {open.First.Host}", points.Count, every);
-        await report.SweepAsync(points, open, (lane, point) => FailAsync(lane, point.Call, point.Error, report));
+        await report.SweepAsync(points, open, (lane, point) => FailAsync(lane, messages, point.Call, point.Error, report));
         report.End();
     }
 
-    static Ordeal Prepare(Lane lane) => new(lane.Host, new Workplace());
+    static Ordeal Prepare(Lane lane, int messages) => new(lane.Host, new Workplace(), messages: messages);
 
-    static async Task<string?> FailAsync(Lane lane, Point call, Errno error, FaultReport report)
+    static async Task<string?> FailAsync(Lane lane, int messages, Point call, Errno error, FaultReport report)
     {
         for (var tries = Patience; tries > 0; tries--)
         {
-            using var ordeal = Prepare(lane);
+            using var ordeal = Prepare(lane, messages);
             var run = await ordeal.StrikeAsync(Fault.Fails(call, error));
             if (!LibraryCall.Points(ordeal.Library.Calls).Contains(call))
                 continue;

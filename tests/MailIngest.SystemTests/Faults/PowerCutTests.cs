@@ -20,13 +20,17 @@ public sealed class PowerCutTests
     const string Data = "disk";
 
     static readonly string[] Changes =
-        ["write", "writev", "pwrite", "pwritev", "fsync", "fdatasync", "sync_file_range", "ftruncate", "fallocate", "link", "unlink",
+        ["write", "writev", "pwrite", "pwritev", "fsync", "fdatasync", "syncfs", "sync_file_range", "ftruncate", "fallocate", "link", "unlink",
             "mkdir", "rmdir", "rename"];
 
     // Where the ledger has a disk of its own, no fsync of the ledger makes a blob durable by the way.
     [Theory, InlineData(true, 17), InlineData(false, 23)]
     public Task A_power_cut_takes_nothing_that_left_the_server(bool ledgerToo, int every) =>
         SweepAsync(ledgerToo, messages: 3, commitEvery: 0, every);
+
+    [Fact]
+    public Task A_power_cut_takes_nothing_of_many_messages_that_are_synced_together() =>
+        SweepAsync(ledgerToo: true, messages: 24, commitEvery: 0, every: 37);
 
     [Theory, Trait("Length", "Full"), InlineData(true), InlineData(false)]
     public Task A_power_cut_at_any_change_takes_nothing_that_left_the_server(bool ledgerToo) =>

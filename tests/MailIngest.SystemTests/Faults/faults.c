@@ -233,6 +233,7 @@ ON_FD(int, fallocate64, "fallocate", fd, (int fd, int how, off64_t at, off64_t n
 ON_FD(int, flock, "flock", fd, (int fd, int how), (fd, how))
 ON_FD(int, fchmod, "fchmod", fd, (int fd, mode_t mode), (fd, mode))
 ON_FD(int, fchown, "fchown", fd, (int fd, uid_t user, gid_t group), (fd, user, group))
+ON_FD(int, fstatfs, "fstatfs", fd, (int fd, struct statfs *to), (fd, to))
 ON_FD(int, fstatfs64, "fstatfs", fd, (int fd, struct statfs64 *to), (fd, to))
 ON_FD(int, fstat64, "fstat", fd, (int fd, struct stat64 *to), (fd, to))
 ON_FD(int, __fxstat64, "fstat", fd, (int version, int fd, struct stat64 *to), (version, fd, to))
