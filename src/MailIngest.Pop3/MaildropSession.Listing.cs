@@ -10,8 +10,9 @@ public sealed partial class MaildropSession
     public Task<MaildropListing> ListMaildropAsync(CancellationToken stop) => ListMaildropAsync(null, stop);
 
     /// <summary>
-    /// STAT, LIST and UIDL, in one flight when pipelining; with <see cref="Pop3Options.ListsFirst"/> they are under way already. What is returned is complete and agrees with itself: terminators seen, as many
-    /// messages in LIST as STAT says, no number twice, no unique-id of a message that LIST does not have. Anything else throws.
+    /// STAT, LIST and UIDL, in one flight when pipelining; with <see cref="Pop3Options.ListsFirst"/> it may be under way already. What is
+    /// returned is complete and agrees with itself: terminators seen, as many messages in LIST as STAT says, no number twice, no unique-id
+    /// of a message that LIST does not have. Anything else throws.
     /// </summary>
     /// <param name="known">Which messages need not be kept; null: all are.</param>
     /// <param name="stop">Breaks the session.</param>

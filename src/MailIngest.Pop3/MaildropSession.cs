@@ -24,7 +24,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
         _options = options;
         Capabilities = capabilities;
         CertificateExpires = connection.CertificateExpires;
-        Pipelines = options.Pipelines(capabilities);
+        Pipelines = options.Pipelining == Pipelining.On || (options.Pipelining == Pipelining.Auto && capabilities.Pipelining);
         connection.Window.Commands = Pipelines ? options.WindowCommands : 1;
     }
 

@@ -49,7 +49,7 @@ public static class Pop3Client
             if (server.Tls == TlsMode.Stls) await StlsAsync(connection, options, stop);
 
             var capabilities = await CapaAsync(connection, options, stop) ?? Capabilities.Unknown;
-            var pipelines = options.Pipelines(capabilities);
+            var pipelines = capabilities.Pipelining && options.Pipelining != Pipelining.Off;
             // Without it some servers replace a message that has 8-bit headers (RFC 6856 §2.1). A refusal changes nothing.
             if (capabilities.Utf8)
             {

@@ -39,7 +39,7 @@ public sealed record Pop3Options
 
     /// <summary>
     /// The session will be asked for <see cref="MaildropSession.ListMaildropAsync(KnownMessage?, CancellationToken)"/> before anything
-    /// else: STAT, LIST and UIDL go out with the CAPA that follows the sign-in. Default false.
+    /// else: where PIPELINING was announced, STAT, LIST and UIDL go out with the CAPA that follows the sign-in. Default false.
     /// </summary>
     public bool ListsFirst { get; init; }
 
@@ -93,9 +93,6 @@ public sealed record Pop3Options
 
     /// <summary>Awaited before a credential is sent, with what the server has announced by then. What it throws ends the sign-in.</summary>
     public Func<Capabilities, ValueTask>? SigningIn { get; init; }
-
-    internal bool Pipelines(Capabilities capabilities) =>
-        Pipelining == Pipelining.On || (Pipelining == Pipelining.Auto && capabilities.Pipelining);
 
     /// <summary>The octets of a message that LIST says has this many, above which the server is not believed.</summary>
     internal long MaxOctetsOf(long listed)

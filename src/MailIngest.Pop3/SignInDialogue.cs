@@ -10,7 +10,7 @@ namespace MailIngest.Pop3;
 /// <param name="connection">UTF8 may be under way on it.</param>
 /// <param name="capabilities">What was announced before the sign-in.</param>
 /// <param name="greeting">Where APOP finds its timestamp.</param>
-/// <param name="pipelines">Several commands may be under way.</param>
+/// <param name="pipelines">Several commands may be under way: that was announced, before the sign-in and under the same protection.</param>
 sealed class SignInDialogue(Connection connection, Capabilities capabilities, Reply greeting, bool pipelines)
 {
     /// <exception cref="Pop3RefusedException">
@@ -33,8 +33,8 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     bool AnnouncesPlain => capabilities.SaslMechanisms.Contains("PLAIN");
 
     /// <summary>
-    /// USER, and PASS only after its "+OK" (RFC 1939 §7), unless pipelining: then they may be one flight (RFC 2449 §6.6). PASS goes out then
-    /// even if USER is refused, which a server may do just because nothing protects the connection: there it waits.
+    /// USER, and PASS only after its "+OK" (RFC 1939 §7), unless pipelining: then they are one flight (RFC 2449 §6.6). PASS goes out even if
+    /// USER is refused then, which a server may do just because nothing protects the connection: on such a one it waits.
     /// </summary>
     async Task UserPassAsync(Pop3SignIn signIn, CancellationToken stop)
     {

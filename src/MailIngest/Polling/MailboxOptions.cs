@@ -18,6 +18,7 @@ static class MailboxOptions
         SessionTimeout = mailbox.SessionTimeout,
         Pipelining = lockStep && mailbox.Pipelining == Pipelining.Auto ? Pipelining.Off : mailbox.Pipelining,
         Transcript = log.IsEnabled(LogLevel.Trace) ? line => log.Transcript(mailbox.Id, line) : null,
+        ListsFirst = true, // every poll and every verb begins with the listing
         InexactSizes = mailbox.Sizes == SizeTrust.Inexact,
         Tls = new Pop3Tls
         {

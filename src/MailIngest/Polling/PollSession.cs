@@ -2,7 +2,6 @@ using MailIngest.Blobs;
 using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
-using MailIngest.Settings;
 
 namespace MailIngest.Polling;
 
@@ -18,9 +17,6 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     /// <summary>After so long a session fetches no more, so that a long backlog is committed again and again.</summary>
     static readonly TimeSpan LongSession = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a mailbox whose session fell out of step is spoken to one command at a time, and without TOP.</summary>
-    static readonly TimeSpan LockStepFor = TimeSpan.FromDays(1);
-
     readonly SessionProof _proof = new();
 
     public async Task<SessionEnd> RunAsync(CancellationToken enough, CancellationToken stop)
@@ -29,7 +25,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         await using var ledger = Recollection.Begin(poll, stop);
 
         // open: AUTHORIZATION -> TRANSACTION
-        var careful = poll.Learned.Traits.LockStepUntil > poll.Clock.GetUtcNow();
+        var careful = LockStep.Applies(poll.Learned.Traits, poll.Clock.GetUtcNow());
         await using var session = await signIn.OpenAsync(careful, stop);
         budget.OneSession = session.Capabilities.LoginDelay > 0;
         try
@@ -77,7 +73,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
             if (IsOutOfStep(exception) || MayLackAnAnswer(exception, session))
                 await DoubtAsync(exception.Message, stop);
             if (IsOutOfStep(exception) || exception is MessageBrokeSessionException { AtTop: true })
-                await FallBackToLockStepAsync(exception);
+                await LockStep.LearnAsync(poll, exception);
             throw;
         }
     }
@@ -247,10 +243,4 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     /// </summary>
     static bool MayLackAnAnswer(Exception exception, MaildropSession session) =>
         session.Pipelines && exception is MessageBrokeSessionException { AtTop: false, InnerException: not BlobStoreException };
-
-    async Task FallBackToLockStepAsync(Exception exception)
-    {
-        await poll.Learned.SaveAsync(poll.Learned.Traits with { LockStepUntil = poll.Clock.GetUtcNow() + LockStepFor });
-        poll.Log.LockStep(poll.Mailbox.Id, exception.Message, ConfigDuration.Format(LockStepFor));
-    }
 }

@@ -11,6 +11,9 @@ namespace MailIngest.Polling;
 sealed class SignIn(
     PollContext poll, Retries retries, SignInMark marks, Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
 {
+    /// <summary>What the server has announced before the credentials went out; null: they have not.</summary>
+    Capabilities? _announced;
+
     /// <param name="careful">One command at a time.</param>
     /// <param name="stop">Gives up.</param>
     public async Task<MaildropSession> OpenAsync(bool careful, CancellationToken stop)
@@ -36,7 +39,9 @@ sealed class SignIn(
     async Task<MaildropSession> OnceAsync(bool careful, CancellationToken stop)
     {
         var mailbox = poll.Mailbox;
-        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, lockStep: careful) with { SigningIn = AnnouncedAsync, Connect = connect };
+        careful = careful || LockStep.Applies(poll.Learned.Traits, poll.Clock.GetUtcNow()); // learned by the attempt before this one
+        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, careful) with { SigningIn = AnnouncedAsync, Connect = connect };
+        _announced = null;
         var password = await mailbox.Password.ReadAsync(stop);
         var before = poll.Learned.Traits;
         MaildropSession session;
@@ -48,6 +53,12 @@ sealed class SignIn(
         catch (Pop3RefusedException refused)
         {
             await RefusedAsync(refused, password, before.NotBefore);
+            throw;
+        }
+        catch (Pop3ProtocolException garbled) when (!careful && _announced is { Pipelining: true } && !garbled.ConnectionLost)
+        {
+            // Several commands were under way around the sign-in.
+            await LockStep.LearnAsync(poll, garbled);
             throw;
         }
         try
@@ -72,6 +83,7 @@ sealed class SignIn(
     /// <summary>Before the credentials go out: whatever happens from here on, the delay counts.</summary>
     async ValueTask AnnouncedAsync(Capabilities capabilities)
     {
+        _announced = capabilities;
         if (capabilities.LoginDelay > 0)
             await poll.Learned.SaveAsync(SignInRule.Announced(poll.Learned.Traits, capabilities.LoginDelay, poll.Clock.GetUtcNow()));
     }

@@ -32,6 +32,7 @@ sealed class Dialogue
         {
             Clock = stream.Clock,
             Pipelining = (Pipelining)((options >> 3 & 3) % 3),
+            ListsFirst = (options & 0x40) != 0,
             // Small, so that short inputs reach them.
             MaxReplyLine = 512,
             MaxListingLine = 128,

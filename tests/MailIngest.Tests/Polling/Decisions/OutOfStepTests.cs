@@ -208,4 +208,24 @@ public class OutOfStepTests
         Assert.True(wire.Count > 40, $"{wire.Count} round trips");
         world.AssertAllMoved();
     }
+
+    [Fact]
+    public async Task A_server_that_is_out_of_step_around_the_sign_in_is_spoken_to_in_lock_step()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("CAPA", session: 1, occurrence: 2).SaysBefore("garbage\r\n"));
+        world.Deliver(3);
+        await world.PollAsync();
+        Assert.True((await world.Ledger.ReadTraitsAsync(world.Mailbox.Id, PollWorld.Stop)).LockStepUntil > world.Clock.GetUtcNow());
+        await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
+    [Fact]
+    public async Task A_first_CAPA_that_makes_no_sense_is_no_reason_for_lock_step()
+    {
+        await using var world = await PollWorld.CreateAsync(faults => faults.At("CAPA", session: 1).Answers("garbage"));
+        world.Deliver(3);
+        await world.PollAsync();
+        Assert.Null((await world.Ledger.ReadTraitsAsync(world.Mailbox.Id, PollWorld.Stop)).LockStepUntil);
+    }
 }
