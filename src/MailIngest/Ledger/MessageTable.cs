@@ -92,15 +92,15 @@ static class MessageTable
     static readonly string _s_some = $"{Rows} and unique_id in ({string.Join(", ", _s_names.Select(name => $"@{name}"))}) {Order}";
 
     // Three columns and no row: what a poll reads of each message that stays on the server, perhaps a million of them.
-    const string Present = $"""
+    internal const string Present = $"""
         select unique_id, listed_octets,
             case when state = 1 and attempts = 0 and first_seen > @removable_until or state = 0 and quarantined = 2 then 1 else 0 end
         from message where mailbox = @mailbox and state < 3 {Order}
         """;
 
-    const string Again = "select unique_id from message where mailbox = @mailbox and deleting_at > gone_at order by unique_id";
+    internal const string Again = "select unique_id from message where mailbox = @mailbox and deleting_at > gone_at order by unique_id";
 
-    const string Vanished = "select unique_id from message where mailbox = @mailbox and state = 3 and deleting_at is null order by unique_id";
+    internal const string Vanished = "select unique_id from message where mailbox = @mailbox and state = 3 and deleting_at is null order by unique_id";
 
     const string UnstoredOfAll = """
         select mailbox,

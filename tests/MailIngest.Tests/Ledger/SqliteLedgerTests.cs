@@ -207,6 +207,25 @@ public sealed class SqliteLedgerTests : UniqueIdLedgerContract
         Assert.Equal("mark", (await now.ReadTraitsAsync(Box, Stop)).SignInMark);
     }
 
+    [Theory]
+    [InlineData(MessageTable.Present, "message_present")]
+    [InlineData(MessageTable.Again, "message_again")]
+    [InlineData(MessageTable.Vanished, "message_vanished")]
+    public void What_every_poll_asks_is_answered_by_an_index_alone(string question, string index)
+    {
+        using var connection = Connect();
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"explain query plan {question}";
+        command.Parameters.Add(new SqliteParameter("mailbox", "sales"));
+        if (question == MessageTable.Present)
+            command.Parameters.Add(new SqliteParameter("removable_until", 1L));
+        using var plan = command.ExecuteReader();
+        Assert.True(plan.Read());
+        Assert.StartsWith($"SEARCH message USING COVERING INDEX {index} (mailbox=?", plan.GetString(3), StringComparison.Ordinal);
+        Assert.False(plan.Read());
+    }
+
     void Run(string sql)
     {
         using var connection = Connect();

@@ -31,6 +31,31 @@ public class PollCountsTests
     }
 
     [Fact]
+    public void What_needed_nothing_counts_as_stored_earlier_and_once_over_all_sessions()
+    {
+        var first = new SessionTally(A.Listing(("a", 1), ("b", 1)) with { Known = 5 });
+        first.Fetched(1, 10);
+        first.Settle(2, Outcome.Left);
+        Assert.Equal((7, 1, 5, 1), Short(PollCounts.Of([first])));
+
+        // The next session knows what the first one fetched, and another client has removed one of the others.
+        var second = new SessionTally(A.Listing(("b", 1)) with { Known = 5 }) { KnownAgain = ["a"] };
+        second.Fetched(1, 10);
+        Assert.True(second.IsComplete);
+        Assert.Equal((6, 2, 4, 0), Short(PollCounts.Of([first, second])));
+
+        // What it left and the next one finds stored is stored.
+        var third = new SessionTally(A.Listing() with { Known = 6 }) { KnownAgain = ["a", "b"] };
+        Assert.Equal((6, 1, 5, 0), Short(PollCounts.Of([first, third])));
+
+        static (int, int, int, int) Short(PollCounts counts)
+        {
+            Assert.True(counts.Balances);
+            return (counts.Listed, counts.Fetched, counts.StoredEarlier, counts.Left);
+        }
+    }
+
+    [Fact]
     public void Two_messages_with_one_unique_id_count_as_two()
     {
         var session = new SessionTally(A.Listing(("a", 1), ("a", 1)));
