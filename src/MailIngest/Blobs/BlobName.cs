@@ -23,15 +23,12 @@ public sealed record BlobName(string Path)
     /// <param name="ordinal">0 unless that name holds other content.</param>
     public static BlobName For(string mailboxId, string uniqueId, HeaderFacts header, int ordinal)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(mailboxId));
-        hash.AppendData([0]);
-        hash.AppendData(Encoding.Latin1.GetBytes(uniqueId));
-        hash.AppendData([0]);
-        hash.AppendData(Encoding.ASCII.GetBytes(header.Fingerprint));
-        hash.AppendData([0]);
-        hash.AppendData(Encoding.ASCII.GetBytes(ordinal.ToString(CultureInfo.InvariantCulture)));
-        var key = Convert.ToHexStringLower(hash.GetHashAndReset(), 0, 16);
+        byte[] identity =
+        [
+            .. Encoding.UTF8.GetBytes(mailboxId), 0, .. Encoding.Latin1.GetBytes(uniqueId), 0,
+            .. Encoding.ASCII.GetBytes(header.Fingerprint), 0, .. Encoding.ASCII.GetBytes(ordinal.ToString(CultureInfo.InvariantCulture)),
+        ];
+        var key = Convert.ToHexStringLower(SHA256.HashData(identity), 0, 16);
         var day = header.Date?.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) ?? "undated";
         return new BlobName($"{Segment(mailboxId)}/{day}/{key}.eml");
     }
