@@ -16,6 +16,7 @@ public partial class OneRoomPerPackage
         ["Microsoft.AspNetCore"] = ["Web/StatusServer.cs"],
         ["OpenTelemetry"] = ["Telemetry/OtlpPush.cs"],
         ["System.CommandLine"] = ["Commands/CommandLine."],
+        ["System.IO.Hashing"] = ["Settings/ConfigDocument.cs", "Mailboxes/KnownFile.cs"],
     };
 
     static readonly Dictionary<string, string[]> MayKnow = new()

@@ -25,8 +25,8 @@ public sealed record BlobName(string Path)
     {
         byte[] identity =
         [
-            .. Encoding.UTF8.GetBytes(mailboxId), 0, .. Encoding.Latin1.GetBytes(uniqueId), 0, .. Encoding.ASCII.GetBytes(header.Fingerprint), 0,
-            .. Encoding.ASCII.GetBytes(ordinal.ToString(CultureInfo.InvariantCulture)),
+            .. Encoding.UTF8.GetBytes(mailboxId), 0, .. Encoding.Latin1.GetBytes(uniqueId), 0,
+            .. Encoding.ASCII.GetBytes(header.Fingerprint), 0, .. Encoding.ASCII.GetBytes(ordinal.ToString(CultureInfo.InvariantCulture)),
         ];
         var key = Convert.ToHexStringLower(SHA256.HashData(identity), 0, 16);
         var day = header.Date?.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture) ?? "undated";

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace MailIngest.Messages;
 
 /// <summary>Reads a header block (RFC 5322 §2.2) as it passes and fingerprints the fields that no server changes.</summary>
@@ -19,7 +17,7 @@ sealed class HeaderBlock : IDisposable
 
     enum Line { Start, Name, Counted, Volatile }
 
-    readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    readonly Sha256State _hash = new();
     readonly byte[] _name = new byte[MaxName];
     readonly TraceDate _received = new(afterSemicolon: true);
     readonly TraceDate _date = new(afterSemicolon: false);
@@ -68,7 +66,7 @@ sealed class HeaderBlock : IDisposable
 
         if (_line == Line.Name)
             Count(Held);
-        _facts ??= new HeaderFacts(Convert.ToHexStringLower(_hash.GetHashAndReset()), _received.Day ?? _date.Day);
+        _facts ??= new HeaderFacts(_hash.Finish(), _received.Day ?? _date.Day);
     }
 
     public void Dispose() => _hash.Dispose();
@@ -147,9 +145,9 @@ sealed class HeaderBlock : IDisposable
     void Count(ReadOnlySpan<byte> octets)
     {
         octets = octets[..Math.Min(octets.Length, CountedOctets - _counted)];
-        _hash.AppendData(octets);
+        _hash.Append(octets);
         _counted += octets.Length;
         if (_counted == CountedOctets)
-            _facts ??= new HeaderFacts(Convert.ToHexStringLower(_hash.GetHashAndReset()), _received.Day ?? _date.Day);
+            _facts ??= new HeaderFacts(_hash.Finish(), _received.Day ?? _date.Day);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace MailIngest.Messages;
 
 /// <summary>Takes one message's octets as they pass: SHA-256, count, header fingerprint, date of its top <c>Received:</c>.</summary>
@@ -11,8 +9,8 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
     /// <summary>Flags, numbers and labels take less.</summary>
     const int MostVolatile = 8 * 1024;
 
-    readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    readonly IncrementalHash? _body = withBody ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    readonly Sha256State _content = new();
+    readonly Sha256State? _body = withBody ? new() : null;
     readonly HeaderBlock _header = new();
     readonly byte[] _first = new byte[4];
     string? _sha256;
@@ -53,14 +51,14 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
         if (_sha256 is not null)
             throw new InvalidOperationException("The message has ended: its SHA-256 was read.");
 
-        _content.AppendData(octets);
+        _content.Append(octets);
         for (var i = 0; Octets + i < _first.Length && i < octets.Length; i++)
             _first[Octets + i] = octets[i];
         Octets += octets.Length;
         if (!_header.IsComplete)
             octets = octets[_header.Append(octets)..];
         if (_header.IsComplete)
-            _body?.AppendData(octets);
+            _body?.Append(octets);
     }
 
     /// <summary>Frees the hash states.</summary>
@@ -77,7 +75,7 @@ public sealed class MessageDigest(bool withBody = false) : IDisposable
         // Without a blank line, or without a line end at all, a body may be part of a volatile field, and different ones would look the
         // same.
         var isClear = _header is { HasEnded: true, VolatileOctets: <= MostVolatile };
-        BodySha256 = _body is null || !isClear ? null : Convert.ToHexStringLower(_body.GetHashAndReset());
-        return Convert.ToHexStringLower(_content.GetHashAndReset());
+        BodySha256 = _body is null || !isClear ? null : _body.Finish();
+        return _content.Finish();
     }
 }

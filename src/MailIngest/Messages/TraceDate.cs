@@ -6,7 +6,7 @@ sealed class TraceDate(bool afterSemicolon)
     /// <summary>A date with comments is far shorter; a longer text is no date.</summary>
     const int MaxText = 512;
 
-    readonly byte[] _text = new byte[MaxText];
+    byte[] _text = new byte[64]; // most dates are shorter
     bool _begun = !afterSemicolon;
     int _length;
 
@@ -28,7 +28,11 @@ sealed class TraceDate(bool afterSemicolon)
         if (!_begun)
             return;
         if (_length + octets.Length <= MaxText)
+        {
+            if (_length + octets.Length > _text.Length)
+                Array.Resize(ref _text, MaxText);
             octets.CopyTo(_text.AsSpan(_length));
+        }
         _length = Math.Min(_length + octets.Length, MaxText + 1);
     }
 }

@@ -25,6 +25,12 @@ sealed class SimulatedTransaction(SimulatedConnection connection, IsolationLevel
 
     public override void Rollback() => throw new NotSupportedException();
 
+    public override Task RollbackAsync(CancellationToken cancellationToken = default)
+    {
+        Undo();
+        return Task.CompletedTask;
+    }
+
     public override Task SaveAsync(string savepointName, CancellationToken cancellationToken = default)
     {
         connection.Session.Save(savepointName);
@@ -46,11 +52,14 @@ sealed class SimulatedTransaction(SimulatedConnection connection, IsolationLevel
     protected override void Dispose(bool disposing)
     {
         if (connection.State == ConnectionState.Open)
-        {
-            connection.Session.Rollback();
-            connection.ChangesMessages = false;
-            connection.Unlock();
-        }
+            Undo();
         base.Dispose(disposing);
+    }
+
+    void Undo()
+    {
+        connection.Session.Rollback();
+        connection.ChangesMessages = false;
+        connection.Unlock();
     }
 }

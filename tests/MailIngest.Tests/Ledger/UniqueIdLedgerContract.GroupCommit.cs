@@ -33,6 +33,31 @@ public abstract partial class UniqueIdLedgerContract
         Assert.Equal(MessageState.Gone, (await RowAsync(First)).State);
     }
 
+    /// <summary>Whether a lease is valid is asked of the database once in a transaction, and again when a lease has changed in it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lease_that_ends_among_writes_that_share_a_commit_lets_those_before_pass_and_refuses_those_behind(bool givenBack)
+    {
+        var second = new RowKey("uid-2", 0);
+        var lease = await SeenAsync(First, second);
+
+        Task waits, good, end, late;
+        await using (await HoldWritersAsync())
+        {
+            waits = Ledger.SightAsync(lease, [], Stop);
+            good = Ledger.StoredAsync(lease, First, Copy(), Stop);
+            end = givenBack ? lease.DisposeAsync().AsTask() : LeaseAsync();
+            late = Ledger.StoredAsync(lease, second, Copy(), Stop);
+        }
+
+        await Task.WhenAll(waits, good, end);
+        await Assert.ThrowsAsync<LeaseLostException>(() => late);
+        Assert.Equal(
+            [("uid-1", MessageState.Stored), ("uid-2", MessageState.Seen)],
+            (await Ledger.ReadAsync(Box, Stop)).Select(row => (row.UniqueId, row.State)));
+    }
+
     [Fact]
     public async Task A_write_that_is_refused_fails_alone_among_those_that_share_its_commit()
     {
