@@ -122,7 +122,9 @@ sealed class FileCommitter : IAsyncDisposable
         {
             _all.Run();
             foreach (var file in files)
-                file.Try(file.Draft.SyncedWithAll);
+                file.Try(() => file.Draft.SyncedWith(_all));
+            if (files.Exists(file => !file.IsGood))
+                _all.PutOff();
         }
         else
         {

@@ -131,11 +131,11 @@ sealed class FileDraft(FileBlobStore store, FileCommitter committer, long expect
     }
 
     /// <summary>Committer, in place of the steps 2 to 4: the whole file system was synced, and so was this, if its octets are on the disk.</summary>
-    internal void SyncedWithAll()
+    internal void SyncedWith(FileSystemSync all)
     {
         Try(() =>
         {
-            if (FileExtents.Hold(_file!, _spilled, _path!) is not { } held)
+            if (!all.Covers(_file!, _path!) || FileExtents.Hold(_file!, _spilled, _path!) is not { } held)
                 Posix.Fsync(_file!, _path!);
             else if (!held)
                 throw new PosixException("syncfs", _path!, Posix.EIO);

@@ -85,11 +85,11 @@ static partial class Posix
             throw new PosixException("syncfs", path, Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>The magic number of the file system (statfs(2)).</summary>
-    internal static unsafe long FileSystemOf(SafeFileHandle file, string path)
+    /// <summary>The magic number of the kind of file system, and what tells this one from others of the kind (statfs(2)).</summary>
+    internal static unsafe (long Kind, long Id) FileSystemOf(SafeFileHandle file, string path)
     {
-        var facts = stackalloc long[32]; // 120 octets; f_type is the first
-        return fstatfs(file, facts) == 0 ? facts[0] : throw new PosixException("fstatfs", path, Marshal.GetLastPInvokeError());
+        var facts = stackalloc long[32]; // 120 octets; f_type is the first, f_fsid the eighth
+        return fstatfs(file, facts) == 0 ? (facts[0], facts[7]) : throw new PosixException("fstatfs", path, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Gives a file a second name, atomically; false when that name is taken.</summary>

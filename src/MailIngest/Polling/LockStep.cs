@@ -1,4 +1,5 @@
 using MailIngest.Ledger;
+using MailIngest.Pop3;
 using MailIngest.Settings;
 
 namespace MailIngest.Polling;
@@ -9,6 +10,16 @@ static class LockStep
     static readonly TimeSpan Time = TimeSpan.FromDays(1);
 
     public static bool Applies(MailboxTraits traits, DateTimeOffset now) => traits.LockStepUntil > now;
+
+    /// <summary>Whether it may be why a session could not be opened and listed, several commands being under way. What makes no sense is enough; but
+    /// a server, or a proxy before it, that drops what came too early falls silent or hangs up, and that a network does too: it counts
+    /// when the poll before has failed as well.</summary>
+    public static bool MayHelp(MailboxTraits traits, Exception failure) => failure switch
+    {
+        Pop3ProtocolException { ConnectionLost: false } => true,
+        Pop3ProtocolException or IOException or TimeoutException => traits.Failures > 0,
+        _ => false,
+    };
 
     public static async Task LearnAsync(PollContext poll, Exception exception)
     {

@@ -31,7 +31,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         try
         {
             // list
-            var (listing, rows) = await ledger.ListAsync(session, stop);
+            var (listing, rows) = await ListAsync(ledger, session, stop);
 
             // decide
             var share = budget.ForSession();
@@ -80,6 +80,20 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
 
     /// <summary>Early enough that the session still ends with QUIT.</summary>
     static TimeSpan CommitAfter(Mailbox mailbox) => TimeSpan.Min(mailbox.SessionTimeout / 2, LongSession);
+
+    async Task<(MaildropListing Listing, IReadOnlyList<LedgerRow> Rows)> ListAsync(
+        Recollection ledger, MaildropSession session, CancellationToken stop)
+    {
+        try
+        {
+            return await ledger.ListAsync(session, stop);
+        }
+        catch (Exception broken) when (signIn.TookOff && !IsOutOfStep(broken) && LockStep.MayHelp(poll.Learned.Traits, broken))
+        {
+            await LockStep.LearnAsync(poll, broken);
+            throw;
+        }
+    }
 
     void NoteAnomalies(MaildropListing listing, PollPlan plan)
     {

@@ -11,8 +11,8 @@ namespace MailIngest.Polling;
 sealed class SignIn(
     PollContext poll, Retries retries, SignInMark marks, Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
 {
-    /// <summary>What the server has announced before the credentials went out; null: they have not.</summary>
-    Capabilities? _announced;
+    /// <summary>In the session opened last, or in the last try, several commands were under way from the sign-in to the listing.</summary>
+    public bool TookOff { get; private set; }
 
     /// <param name="careful">One command at a time.</param>
     /// <param name="stop">Gives up.</param>
@@ -40,8 +40,12 @@ sealed class SignIn(
     {
         var mailbox = poll.Mailbox;
         careful = careful || LockStep.Applies(poll.Learned.Traits, poll.Clock.GetUtcNow()); // learned by the attempt before this one
-        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, careful) with { SigningIn = AnnouncedAsync, Connect = connect };
-        _announced = null;
+        var options = mailbox.ToPop3Options(poll.Clock, poll.Log, careful) with
+        {
+            SigningIn = announced => AnnouncedAsync(announced, careful),
+            Connect = connect,
+        };
+        TookOff = false;
         var password = await mailbox.Password.ReadAsync(stop);
         var before = poll.Learned.Traits;
         MaildropSession session;
@@ -55,10 +59,9 @@ sealed class SignIn(
             await RefusedAsync(refused, password, before.NotBefore);
             throw;
         }
-        catch (Pop3ProtocolException garbled) when (!careful && _announced is { Pipelining: true } && !garbled.ConnectionLost)
+        catch (Exception broken) when (TookOff && LockStep.MayHelp(poll.Learned.Traits, broken))
         {
-            // Several commands were under way around the sign-in.
-            await LockStep.LearnAsync(poll, garbled);
+            await LockStep.LearnAsync(poll, broken);
             throw;
         }
         try
@@ -81,11 +84,11 @@ sealed class SignIn(
     }
 
     /// <summary>Before the credentials go out: whatever happens from here on, the delay counts.</summary>
-    async ValueTask AnnouncedAsync(Capabilities capabilities)
+    async ValueTask AnnouncedAsync(Capabilities capabilities, bool careful)
     {
-        _announced = capabilities;
         if (capabilities.LoginDelay > 0)
             await poll.Learned.SaveAsync(SignInRule.Announced(poll.Learned.Traits, capabilities.LoginDelay, poll.Clock.GetUtcNow()));
+        TookOff = capabilities.Pipelining && !careful;
     }
 
     async Task RefusedAsync(Pop3RefusedException refused, Secret password, DateTimeOffset? notBefore)

@@ -102,6 +102,40 @@ public sealed class FileSystemSyncTests : IAsyncDisposable
         Assert.All(await Task.WhenAll(Commits(Group)), outcome => Assert.Equal(CommitOutcome.Created, outcome));
     }
 
+    /// <summary>The syncs of the file system fail as long as somebody else has octets there that cannot be written.</summary>
+    [Fact]
+    public async Task While_it_fails_because_of_what_others_have_written_the_messages_are_stored_each_by_its_own_sync()
+    {
+        _syncfs = Fail;
+        var first = await HoldTheDiskAsync();
+        var others = Commits(Group);
+        _disk.Set();
+        await first;
+        foreach (var other in others)
+            await Assert.ThrowsAsync<BlobStoreException>(() => other);
+
+        _disk.Reset();
+        var again = OneAsync("again");
+        others = Commits(Group);
+        _disk.Set();
+        Assert.All(await Task.WhenAll([again, .. others]), outcome => Assert.Equal(CommitOutcome.Created, outcome));
+    }
+
+    /// <summary>A volume that came after the start is mounted over the folder, or the folder of temporary files leads to another one.</summary>
+    [Fact]
+    public void A_file_on_another_file_system_is_not_taken_for_synced()
+    {
+        using var sync = FileSystemSync.TryOpen(_root, _clock);
+        Assert.SkipWhen(sync is null || !Directory.Exists("/dev/shm"), "needs a disk and a file system in memory");
+        var (here, elsewhere) = (Path.Combine(_root, "here"), $"/dev/shm/mailingest-{Guid.NewGuid():N}");
+        using var ours = Posix.CreateFile(here);
+        using var other = Posix.CreateFile(elsewhere);
+        Posix.Unlink(elsewhere);
+
+        Assert.True(sync!.Covers(ours, here));
+        Assert.False(sync.Covers(other, elsewhere));
+    }
+
     /// <summary>The kernel says it once, and not of which file: the file that it could not write may as well be one of the next group, or of
     /// a message that is still coming in.</summary>
     [Fact]

@@ -117,6 +117,22 @@ public class NothingIsStuck
         Assert.True(world.Holds(old));
     }
 
+    /// <summary>The first command that comes with others is answered, or the first two, and then nothing more.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_proxy_that_hangs_up_on_commands_that_come_together_although_the_server_behind_it_announces_PIPELINING(int answered)
+    {
+        await using var world = await PollWorld.CreateAsync();
+        await using var proxy = OneAtATime.Before(world.Server.EndPoint, answered);
+        world.Port = proxy.Port;
+        world.Deliver(3);
+        for (var poll = 0; poll < 3; poll++)
+            await world.PollAsync();
+        world.AssertAllMoved();
+    }
+
     [Fact]
     public async Task Three_lost_QUITs_are_not_three_refusals_to_delete()
     {
