@@ -7,7 +7,7 @@ namespace MailIngest.Pop3;
 sealed class ListingJoin(ScanTable scans, KnownMessage? known)
 {
     readonly BitArray _named = new(scans.Count);
-    readonly List<ListedMessage> _messages = [];
+    readonly List<ListedMessage> _messages = new(known is null ? scans.Count : 0);
     bool _ascends = true;
     int _count;
     int _known;
