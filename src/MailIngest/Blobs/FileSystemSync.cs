@@ -20,7 +20,7 @@ sealed class FileSystemSync : IDisposable
     internal const int FewestFiles = 8;
 
     /// <summary>It also writes what other processes have left to be written. If that takes so long, it is not tried again for a while.</summary>
-    static readonly TimeSpan _s_tooLong = TimeSpan.FromSeconds(1), _s_while = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan TooLong = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMinutes(1);
 
     // Each records in the superblock what its write-back could not write.
     const long Ext4 = 0xEF53, Xfs = 0x58465342, Btrfs = 0x9123683E;
@@ -74,8 +74,8 @@ sealed class FileSystemSync : IDisposable
             throw;
         }
 
-        if (_clock.GetElapsedTime(begun) > _s_tooLong)
-            _notBefore = _clock.GetTimestamp() + (long)(_s_while.TotalSeconds * _clock.TimestampFrequency);
+        if (_clock.GetElapsedTime(begun) > TooLong)
+            _notBefore = _clock.GetTimestamp() + (long)(Pause.TotalSeconds * _clock.TimestampFrequency);
     }
 
     /// <summary>Refuses what was written, or begun to be, before a failure.</summary>
