@@ -11,7 +11,7 @@ namespace MailIngest.Polling;
 sealed class SignIn(
     PollContext poll, Retries retries, SignInMark marks, Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
 {
-    /// <summary>What the server has announced before the credentials went out; null: they have not.</summary>
+    /// <summary>What this attempt's server has announced before its credentials went out; null: it has not come that far.</summary>
     Capabilities? _announced;
 
     /// <param name="careful">One command at a time.</param>
