@@ -7,10 +7,10 @@ namespace MailIngest.Pop3;
 sealed class ListingJoin(ScanTable scans, KnownMessage? known)
 {
     readonly BitArray _named = new(scans.Count);
-    readonly List<ListedMessage> _messages = [];
+    readonly List<ListedMessage> _messages = new(known is null ? scans.Count : 0);
     bool _ascends = true;
-    int _count;
-    int _known;
+    int _taken;
+    int _knownCount;
     int _last = -1;
 
     /// <summary>The first line that cannot belong to the LIST, in words.</summary>
@@ -30,20 +30,20 @@ sealed class ListingJoin(ScanTable scans, KnownMessage? known)
     /// <summary>All messages that are not known, by ascending number; those that UIDL has not named have no unique-id.</summary>
     public MaildropListing Finish(DropListing drop, bool hasUniqueIds)
     {
-        for (var at = 0; _count < scans.Count; at++)
+        for (var at = 0; _taken < scans.Count; at++)
             if (!_named[at]) Take(at, default);
         if (!_ascends) _messages.Sort((a, b) => a.Number.CompareTo(b.Number));
-        return new MaildropListing(drop, _messages, hasUniqueIds, _known);
+        return new MaildropListing(drop, _messages, hasUniqueIds, _knownCount);
     }
 
     void Take(int at, ReadOnlySpan<byte> uniqueId)
     {
         _named[at] = true;
-        _count++;
+        _taken++;
         _ascends &= _last < at;
         _last = at;
         var scan = scans[at];
-        if (!uniqueId.IsEmpty && known?.Invoke(scan, uniqueId) == true) _known++;
+        if (!uniqueId.IsEmpty && known?.Invoke(scan, uniqueId) == true) _knownCount++;
         else _messages.Add(new ListedMessage(scan.Number, scan.Octets, uniqueId.IsEmpty ? null : Encoding.Latin1.GetString(uniqueId)));
     }
 }

@@ -22,8 +22,8 @@ public sealed partial class MaildropSession
     /// <exception cref="Pop3ProtocolException">The answers are cut off or contradict each other; the session is broken.</exception>
     public async Task<MaildropListing> ListMaildropAsync(KnownMessage? known, CancellationToken stop)
     {
-        var flight = Pipelines || _listing;
-        if (_listing) _listing = false;
+        var flight = Pipelines || _listingUnderWay;
+        if (_listingUnderWay) _listingUnderWay = false;
         else if (flight) SendListing(_connection);
         else Send(Command.Of("STAT"));
         var (statReply, drop) = await ReadStatAsync(stop);

@@ -14,12 +14,12 @@ public sealed partial class MaildropSession : IAsyncDisposable
     readonly Connection _connection;
     readonly Pop3Options _options;
     bool _quit;
-    bool _listing;
+    bool _listingUnderWay;
 
     /// <param name="listing">STAT, LIST and UIDL are under way: their answers come next.</param>
     internal MaildropSession(Connection connection, Capabilities capabilities, Pop3Options options, bool listing = false)
     {
-        _listing = listing;
+        _listingUnderWay = listing;
         _connection = connection;
         _options = options;
         Capabilities = capabilities;
@@ -144,7 +144,7 @@ public sealed partial class MaildropSession : IAsyncDisposable
     void Send(Command command, long answerOctets = 0)
     {
         if (_quit) throw new InvalidOperationException($"{_connection.Server}: the session is over, it has quit.");
-        if (_listing)
+        if (_listingUnderWay)
             throw new InvalidOperationException($"{_connection.Server}: {command} must wait until the listing under way was read.");
         _connection.Send(command, answerOctets);
     }

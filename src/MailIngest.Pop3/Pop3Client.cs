@@ -3,8 +3,9 @@ using System.Net.Sockets;
 namespace MailIngest.Pop3;
 
 /// <summary>
-/// Opens maildrops: connect, greeting, TLS or STLS, CAPA, UTF8, sign in, CAPA again. Where the first CAPA on the connection as it is then
-/// has announced PIPELINING, UTF8 goes out with the sign-in, and the last CAPA with the listing: three round trips after the greeting.
+/// Opens maildrops: connect, greeting, TLS or STLS, CAPA, UTF8, sign in, CAPA again. Where the CAPA before the sign-in announces PIPELINING,
+/// UTF8 goes out with the sign-in, and the last CAPA with the listing: three round trips after the greeting. An announcement from before
+/// STLS does not count, for nobody knows who made it.
 /// </summary>
 public static class Pop3Client
 {

@@ -9,11 +9,14 @@ namespace MailIngest.Blobs;
 /// the message. Block ids begin with a random prefix, because two writers of one name share the list of uncommitted blocks and must never mix.
 /// </remarks>
 /// <param name="blockOctets">Octets of a block at most.</param>
-/// <param name="memory">What more than two blocks are taken from; null: two they are.</param>
+/// <param name="memory">Where the room for further blocks comes from; null: there are no further ones.</param>
 sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, MemoryBudget? memory) : IAsyncDisposable
 {
     /// <summary>No block is larger, but the first of a message that was said to take one request. A blob has up to 50,000.</summary>
     internal const int MostOctets = 2 * 1024 * 1024;
+
+    /// <summary>One that fills and one under way: whoever began the message has made room for them.</summary>
+    const int OwnBlocks = 2;
 
     /// <summary>How many blocks of a message are in memory at most.</summary>
     internal const int MostInMemory = 5;
@@ -26,7 +29,7 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
     readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     Task _hashed = Task.CompletedTask;
     long _octets;
-    int _room = 2;
+    int _room = OwnBlocks;
 
     /// <summary>The name that the blob will have.</summary>
     internal BlobName Name => name;
@@ -54,7 +57,7 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
                 block.Clear();
                 return block;
             }
-            if (_underWay.Count < _room || HasMoreRoom())
+            if (_underWay.Count < _room || TakeMoreRoom())
                 return new OctetBuffer(expectedOctets, blockOctets);
             await ArrivedAsync(Task.WhenAny(_underWay.Select(block => block.Arrival)), stop);
         }
@@ -85,13 +88,13 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
             await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // abandoned: nobody asks how it ended
             block.Dispose();
         }
-        if (_room > 2)
-            memory!.Release((_room - 2L) * blockOctets);
+        if (_room > OwnBlocks)
+            memory!.Release((long)(_room - OwnBlocks) * blockOctets);
         _md5.Dispose();
         _abandoned.Dispose();
     }
 
-    bool HasMoreRoom()
+    bool TakeMoreRoom()
     {
         if (_room == MostInMemory || memory?.TryTake(blockOctets) != true)
             return false;

@@ -14,8 +14,7 @@ static class AzureCommit
     internal static BlobHttpHeaders Headers(byte[]? md5) =>
         new() { ContentType = "message/rfc822", ContentDisposition = "attachment", ContentHash = md5 };
 
-    // CRC64 would do as well, but emulators do not know it.
-    /// <summary>The service checks what arrives.</summary>
+    /// <summary>The service checks what arrives. By MD5: CRC64 would do as well, but emulators do not know it.</summary>
     internal static UploadTransferValidationOptions Md5Checked => new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 };
 
     /// <summary>Runs the request. Answers <see cref="CommitOutcome.AlreadyThere"/> also where the answer to our own successful request was lost: nobody can

@@ -22,7 +22,7 @@ sealed class FileSystemSync : IDisposable
     internal const int FewestFiles = 8;
 
     /// <summary>It also writes what other processes have left to be written. If that takes so long, it is <see cref="PutOff"/>.</summary>
-    static readonly TimeSpan _s_tooLong = TimeSpan.FromSeconds(1), _s_while = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan TooLong = TimeSpan.FromSeconds(1), Pause = TimeSpan.FromMinutes(1);
 
     // Each records in the superblock what its write-back could not write.
     const long Ext4 = 0xEF53, Xfs = 0x58465342, Btrfs = 0x9123683E;
@@ -67,7 +67,7 @@ sealed class FileSystemSync : IDisposable
 
     /// <summary>Leaves it alone for a while: it was slow because of what others have written, or failed, perhaps because of that. Who else
     /// cannot write there must not hold up the mail: meanwhile each file answers for itself.</summary>
-    internal void PutOff() => _notBefore = _clock.GetTimestamp() + (long)(_s_while.TotalSeconds * _clock.TimestampFrequency);
+    internal void PutOff() => _notBefore = _clock.GetTimestamp() + (long)(Pause.TotalSeconds * _clock.TimestampFrequency);
 
     /// <summary>Makes everything durable that was written before. One caller at a time.</summary>
     /// <exception cref="PosixException">It failed: nothing that was written before this threw is known to be durable.</exception>
@@ -86,7 +86,7 @@ sealed class FileSystemSync : IDisposable
             throw;
         }
 
-        if (_clock.GetElapsedTime(begun) > _s_tooLong)
+        if (_clock.GetElapsedTime(begun) > TooLong)
             PutOff();
     }
 

@@ -50,7 +50,7 @@ static class MaildropVisit
                 Console.WriteLine($"{mailbox.Id}: not signed in: {why}");
                 return ExitCode.Temporary;
             }
-            var options = mailbox.ToPop3Options(clock, log, lockStep: traits.LockStepUntil > clock.GetUtcNow());
+            var options = mailbox.ToPop3Options(clock, log, lockStep: LockStep.Applies(traits, clock.GetUtcNow()));
             await using var session = await Pop3Client.OpenAsync(
                 mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
             await visit(session);

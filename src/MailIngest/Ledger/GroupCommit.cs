@@ -113,7 +113,7 @@ sealed class GroupCommit : IAsyncDisposable
                 if (!all)
                     break;
                 if (eachAlone)
-                    await EndAsync(transaction, connection, write);
+                    await KeepOrUndoAsync(transaction, connection, write);
             }
             if (all)
             {
@@ -133,7 +133,7 @@ sealed class GroupCommit : IAsyncDisposable
     }
 
     /// <summary>Keeps or undoes what one write has done.</summary>
-    static async Task EndAsync(DbTransaction transaction, LedgerConnection connection, IWaitingWrite write)
+    static async Task KeepOrUndoAsync(DbTransaction transaction, LedgerConnection connection, IWaitingWrite write)
     {
         if (write.HasRefused)
         {

@@ -91,7 +91,8 @@ static class MessageTable
 
     static readonly string _s_some = $"{Rows} and unique_id in ({string.Join(", ", _s_names.Select(name => $"@{name}"))}) {Order}";
 
-    // Three columns and no row: what a poll reads of each message that stays on the server, perhaps a million of them.
+    // Three columns and no row: what a poll reads of each message that stays on the server, perhaps a million of them. The third says
+    // what is settled, by the rules of PollPlan; RecollectionTests holds the two together.
     internal const string Present = $"""
         select unique_id, listed_octets,
             case when state = 1 and attempts = 0 and first_seen > @removable_until or state = 0 and quarantined = 2 then 1 else 0 end

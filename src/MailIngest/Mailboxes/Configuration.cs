@@ -5,7 +5,7 @@ namespace MailIngest.Mailboxes;
 /// <summary>The whole configuration: appsettings.json and every mailbox file, read together or refused together.</summary>
 public sealed record Configuration(WorkerSettings Settings, IReadOnlyList<Mailbox> Mailboxes, IReadOnlyList<ConfigProblem> Warnings)
 {
-    /// <summary>SHA-256 of the settings file's octets, lower-case hex.</summary>
+    /// <summary>Which version of the settings file this is (<see cref="ConfigDocument.Revision"/>).</summary>
     public string Revision { get; init; } = "";
 
     /// <summary>Reads the settings file and every mailbox file that it leads to. Secrets are not read yet.</summary>

@@ -12,7 +12,7 @@ public sealed record Mailbox
     /// <summary>The configuration file, for messages.</summary>
     public required string File { get; init; }
 
-    /// <summary>SHA-256 of the file's octets, lower-case hex: another one is another file.</summary>
+    /// <summary>Which version of the file this is (<see cref="ConfigDocument.Revision"/>): another one is another file.</summary>
     public string Revision { get; init; } = "";
 
     /// <summary>A disabled mailbox is validated and not polled.</summary>

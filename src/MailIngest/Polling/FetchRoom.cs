@@ -11,17 +11,17 @@ sealed class FetchRoom(MemoryBudget memory) : IDisposable
     const int MostMessages = 512;
 
     /// <summary>So many of them may wait in memory: a store that cannot take them out of it before their commits has so many under way.</summary>
-    const int MostInMemory = 128;
+    const int MostMessagesInMemory = 128;
 
     /// <summary>Most of a message that stands in memory: one that is sent in one request, or one block being filled and one being sent. What else
     /// a store has under way of it, it takes from the budget itself.</summary>
-    const long MostOctets = 4 << 20;
+    const long MostOctetsOfOne = 4 << 20;
 
     /// <summary>The smallest buffer: a message takes it, whatever LIST says.</summary>
-    const long LeastOctets = 4 << 10;
+    const long LeastOctetsOfOne = 4 << 10;
 
     readonly SemaphoreSlim _onTheWay = new(MostMessages);
-    readonly SemaphoreSlim _inMemory = new(MostInMemory);
+    readonly SemaphoreSlim _inMemory = new(MostMessagesInMemory);
 
     /// <summary>Waits until there is room for a message that is listed with so many octets.</summary>
     public async ValueTask<Place> TakeAsync(long listed, CancellationToken stop)
@@ -34,7 +34,7 @@ sealed class FetchRoom(MemoryBudget memory) : IDisposable
 
     /// <summary>What a message takes: pooled memory comes in powers of two, with room for one octet more to see the end.</summary>
     internal static long InMemory(long listed) =>
-        (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(listed, LeastOctets - 1, MostOctets - 1) + 1);
+        (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(listed, LeastOctetsOfOne - 1, MostOctetsOfOne - 1) + 1);
 
     public void Dispose()
     {

@@ -125,7 +125,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedMessage> Messages, IReadOnlyL
     internal static DateTimeOffset RemovableUntil(Mailbox mailbox, DateTimeOffset now) =>
         !mailbox.Delete ? DateTimeOffset.MinValue
         : mailbox.DeleteAfter is not { } wait ? DateTimeOffset.MaxValue
-        : wait < now - DateTimeOffset.MinValue ? now - wait
+        : wait < now - DateTimeOffset.MinValue ? now - wait // a configured wait may be longer than all of time
         : DateTimeOffset.MinValue;
 
     static Verdict Pending(ListedMessage listed, LedgerRow row, Mailbox mailbox, IReadOnlySet<string> failed, Verdict first) =>

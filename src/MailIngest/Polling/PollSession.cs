@@ -22,7 +22,7 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     public async Task<SessionEnd> RunAsync(CancellationToken enough, CancellationToken stop)
     {
         // The ledger is read while the server opens the maildrop.
-        await using var ledger = Recollection.Begin(poll, stop);
+        await using var recollection = Recollection.Begin(poll, stop);
 
         // open: AUTHORIZATION -> TRANSACTION
         var careful = LockStep.Applies(poll.Learned.Traits, poll.Clock.GetUtcNow());
@@ -31,12 +31,12 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
         try
         {
             // list
-            var (listing, rows) = await ListAsync(ledger, session, stop);
+            var (listing, rows) = await ListAsync(recollection, session, stop);
 
             // decide
             var share = budget.ForSession();
-            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, ledger.At);
-            var tally = poll.Report.Begin(listing, ledger.WasKnown);
+            var plan = PollPlan.Decide(listing, rows, poll.Mailbox, share, poll.Report.FailedMessages, alone, recollection.At);
+            var tally = poll.Report.Begin(listing, recollection.WasKnown);
             poll.Report.Decided(plan);
             NoteAnomalies(listing, plan);
             await ConfirmAsync(plan, tally, stop);
@@ -82,11 +82,11 @@ sealed class PollSession(PollContext poll, PollBudget budget, SignIn signIn, boo
     static TimeSpan CommitAfter(Mailbox mailbox) => TimeSpan.Min(mailbox.SessionTimeout / 2, LongSession);
 
     async Task<(MaildropListing Listing, IReadOnlyList<LedgerRow> Rows)> ListAsync(
-        Recollection ledger, MaildropSession session, CancellationToken stop)
+        Recollection recollection, MaildropSession session, CancellationToken stop)
     {
         try
         {
-            return await ledger.ListAsync(session, stop);
+            return await recollection.ListAsync(session, stop);
         }
         catch (Exception broken) when (signIn.TookOff && !IsOutOfStep(broken) && LockStep.MayHelp(poll.Learned.Traits, broken))
         {

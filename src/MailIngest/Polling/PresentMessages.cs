@@ -23,18 +23,12 @@ public sealed class PresentMessages(IReadOnlySet<string> failed)
         if (_last is { } last && last.UniqueId == row.UniqueId)
             row = row with { IsSettled = false };
         else
-            End();
+            Judge();
         _last = row;
     }
 
     /// <summary>There are no more rows.</summary>
-    public void End()
-    {
-        if (_last is { } last
-            && !(last.IsSettled && !failed.Contains(last.UniqueId) && Settled.TryAdd(last.UniqueId, last.ListedOctets)))
-            _others.Add(last.UniqueId);
-        _last = null;
-    }
+    public void End() => Judge();
 
     /// <summary>The unique-ids of which a plan needs the rows: those that are listed and not known, and those that are missing.</summary>
     /// <param name="listing">A complete listing, for which the settled ones have answered what is known.</param>
@@ -53,5 +47,14 @@ public sealed class PresentMessages(IReadOnlySet<string> failed)
         if (PollPlan.AllNamed(listing))
             names.UnionWith(Settled.NotListed());
         return names;
+    }
+
+    /// <summary>All rows of the last unique-id are known: it is settled, or one of the others.</summary>
+    void Judge()
+    {
+        if (_last is { } last
+            && !(last.IsSettled && !failed.Contains(last.UniqueId) && Settled.TryAdd(last.UniqueId, last.ListedOctets)))
+            _others.Add(last.UniqueId);
+        _last = null;
     }
 }

@@ -10,7 +10,7 @@ namespace MailIngest.Polling;
 sealed class Recollection : IAsyncDisposable
 {
     readonly PollContext _poll;
-    readonly CancellationTokenSource _given;
+    readonly CancellationTokenSource _over;
     readonly Task _reading;
     readonly PresentMessages _present;
 
@@ -19,15 +19,15 @@ sealed class Recollection : IAsyncDisposable
         _poll = poll;
         _present = new(poll.Report.FailedMessages);
         At = poll.Clock.GetUtcNow();
-        _given = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         // The database works on the thread that asks it, and the caller has a server to talk to. Where there is a synchronization context
         // (the simulation runs on one thread), it is that one's turn later.
         _reading = Task.Factory.StartNew(
-            ReadAsync, _given.Token, TaskCreationOptions.DenyChildAttach,
+            ReadAsync, _over.Token, TaskCreationOptions.DenyChildAttach,
             SynchronizationContext.Current is null ? TaskScheduler.Default : TaskScheduler.FromCurrentSynchronizationContext()).Unwrap();
     }
 
-    /// <summary>The time by which it was judged what is settled.</summary>
+    /// <summary>The time by which it was judged what is settled; the plan judges the other messages by the same.</summary>
     public DateTimeOffset At { get; }
 
     /// <summary>Begins to read. The mailbox's lease has to be held, so that nobody else changes what is read.</summary>
@@ -52,15 +52,15 @@ sealed class Recollection : IAsyncDisposable
     /// <summary>What is not read yet is not needed any more; whatever came of it, the session has ended in its own way.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _given.CancelAsync();
+        await _over.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _given.Dispose();
+        _over.Dispose();
     }
 
     async Task ReadAsync()
     {
         await _poll.Ledger.ReadPresentAsync(
-            _poll.Mailbox.Id, PollPlan.RemovableUntil(_poll.Mailbox, At), _present.Take, _given.Token);
+            _poll.Mailbox.Id, PollPlan.RemovableUntil(_poll.Mailbox, At), _present.Take, _over.Token);
         _present.End();
     }
 }

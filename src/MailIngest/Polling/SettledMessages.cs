@@ -11,17 +11,20 @@ namespace MailIngest.Polling;
 /// </summary>
 public sealed class SettledMessages
 {
+    /// <summary>So much is taken at a time: to grow one array is to copy it, and needs twice its memory meanwhile.</summary>
     const int ChunkOctets = 256 * 1024;
 
     /// <summary>So many follow each other without a mark to look them up by.</summary>
     const int BlockLength = 16;
 
-    /// <summary>A longer unique-id is far beyond what RFC 1939 §7 allows (70 octets): it has no place here.</summary>
+    /// <summary>A longer unique-id is far beyond what RFC 1939 §7 allows (70 octets). It has no place here, where its length is one octet.
+    /// </summary>
     const int LongestUniqueId = 250;
 
     /// <summary>Length, unique-id, octets, and the zero after the last one of a chunk.</summary>
     const int LongestEntry = 1 + LongestUniqueId + MostVarint + 1;
 
+    /// <summary>64 bits, seven in each octet.</summary>
     const int MostVarint = 10;
 
     readonly List<byte[]> _chunks = [];
@@ -30,8 +33,10 @@ public sealed class SettledMessages
     readonly HashSet<int> _differ = [];
     string _last = "";
     int _end = ChunkOctets;
-    int _number;
-    int _place;
+
+    // What follows the message that was found last: where the next search begins.
+    int _nextNumber;
+    int _nextPlace;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -87,7 +92,8 @@ public sealed class SettledMessages
     }
 
     /// <summary>Whether the listing held this message, and it was known.</summary>
-    public bool WasKnown(string uniqueId) => Find(Encoding.Latin1.GetBytes(uniqueId), out _) is >= 0 and var found && IsListed(found) && !_differ.Contains(found);
+    public bool WasKnown(string uniqueId) =>
+        Find(Encoding.Latin1.GetBytes(uniqueId), out _) is >= 0 and var found && IsListed(found) && !_differ.Contains(found);
 
     /// <summary>The unique-ids that the listing did not hold.</summary>
     public IEnumerable<string> NotListed()
@@ -114,7 +120,7 @@ public sealed class SettledMessages
     {
         if (Walk(uniqueId, out octets) is { } near)
             return near;
-        (_number, _place) = Block(uniqueId);
+        (_nextNumber, _nextPlace) = Block(uniqueId);
         return Walk(uniqueId, out octets) ?? -1;
     }
 
@@ -122,15 +128,15 @@ public sealed class SettledMessages
     int? Walk(ReadOnlySpan<byte> uniqueId, out long octets)
     {
         octets = 0;
-        var place = _place;
-        for (var number = _number; number < Count && number <= _number + BlockLength; number++)
+        var place = _nextPlace;
+        for (var number = _nextNumber; number < Count && number <= _nextNumber + BlockLength; number++)
         {
             var order = uniqueId.SequenceCompareTo(Entry(ref place, out octets).Span);
             if (order < 0)
-                return number > _number ? -1 : null;
+                return number > _nextNumber ? -1 : null;
             if (order > 0)
                 continue;
-            (_number, _place) = (number + 1, place);
+            (_nextNumber, _nextPlace) = (number + 1, place);
             return number;
         }
         return null;
