@@ -13,7 +13,7 @@ public sealed class EventLog(Pump pump)
     public IReadOnlyList<string> Lines => _lines;
 
     public void Add(string actor, string what) =>
-        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{pump.Now.TotalSeconds,12:0.000000} {actor,-9} {what}"));
+        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{pump.Now.TotalSeconds,12:0.000000} {actor,-9} {MemoryFolder.Anonymous(what)}"));
 
     /// <summary>SHA-256 over all lines.</summary>
     public string Hash()

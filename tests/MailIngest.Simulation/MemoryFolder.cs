@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace MailIngest.Simulation;
 
@@ -6,11 +7,16 @@ namespace MailIngest.Simulation;
 static class MemoryFolder
 {
     static readonly string _s_path = Make();
-    static long _s_names;
+    static readonly Regex _s_names = new(Regex.Escape(_s_path) + @"/([a-z.]+)-\d+", RegexOptions.CultureInvariant);
+    static long _s_last;
 
     /// <summary>A path that nobody else uses.</summary>
     public static string NewPath(string what) =>
-        Path.Combine(_s_path, string.Create(CultureInfo.InvariantCulture, $"{what}-{Interlocked.Increment(ref _s_names)}"));
+        Path.Combine(_s_path, string.Create(CultureInfo.InvariantCulture, $"{what}-{Interlocked.Increment(ref _s_last)}"));
+
+    /// <summary>A text in which those paths, another one in every run, are only what they are for.</summary>
+    public static string Anonymous(string text) =>
+        text.Contains(_s_path, StringComparison.Ordinal) ? _s_names.Replace(text, "/memory/$1") : text;
 
     static string Make()
     {

@@ -31,7 +31,7 @@ public sealed class CutStoreTests(SharedAzurite azurite)
         report.End();
 
         Assert.Equal(2, requests.Count(request => request.Kind == "Put Blob"));
-        Assert.Equal(2, requests.Count(request => request.Kind == "Put Block"));
+        Assert.Equal(3, requests.Count(request => request.Kind == "Put Block"));
         Assert.Equal(1, requests.Count(request => request.Kind == "Put Block List"));
     }
 
