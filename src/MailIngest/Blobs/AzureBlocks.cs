@@ -27,7 +27,6 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
     readonly List<(Task Arrival, OctetBuffer Block)> _underWay = [];
     readonly CancellationTokenSource _abandoned = new();
     readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-    Task _hashed = Task.CompletedTask;
     long _octets;
     int _room = OwnBlocks;
 
@@ -39,8 +38,8 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
     {
         _octets += block.Length;
         _ids.Add(Convert.ToBase64String([.. _attempt.ToByteArray(), .. BitConverter.GetBytes(_ids.Count)]));
-        _hashed = HashAsync(block, _hashed);
-        _underWay.Add((StageAsync(_ids[^1], block, _hashed), block));
+        _md5.AppendData(block.Written.Span);
+        _underWay.Add((StageAsync(_ids[^1], block), block));
     }
 
     /// <summary>Memory for the next block, as soon as there is some. Throws what became of an earlier one that did not arrive.</summary>
@@ -85,7 +84,8 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
         await _abandoned.CancelAsync();
         foreach (var (arrival, block) in _underWay)
         {
-            await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // abandoned: nobody asks how it ended
+            // Abandoned: nobody asks how it ended.
+            await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             block.Dispose();
         }
         if (_room > OwnBlocks)
@@ -102,27 +102,11 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
         return true;
     }
 
-    /// <summary>The hash of a block takes as long as reading the next one from the wire: it is not in its way.</summary>
-    async Task HashAsync(OctetBuffer block, Task before)
+    async Task StageAsync(string id, OctetBuffer block)
     {
-        await Task.Yield();
-        await before;
-        _md5.AppendData(block.Written.Span);
-    }
-
-    async Task StageAsync(string id, OctetBuffer block, Task hashed)
-    {
-        try
-        {
-            await Task.Yield(); // the client hashes it too, before it waits for anything
-            await using var content = block.AsStream();
-            await _blob.StageBlockAsync(
-                id, content, new BlockBlobStageBlockOptions { TransferValidation = AzureCommit.Md5Checked }, _abandoned.Token);
-        }
-        finally
-        {
-            await hashed;
-        }
+        await using var content = block.AsStream();
+        await _blob.StageBlockAsync(
+            id, content, new BlockBlobStageBlockOptions { TransferValidation = AzureCommit.Md5Checked }, _abandoned.Token);
     }
 
     async Task ArrivedAsync(Task arrival, CancellationToken stop)

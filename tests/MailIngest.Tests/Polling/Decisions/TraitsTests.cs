@@ -1,4 +1,5 @@
 using MailIngest.Ledger;
+using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
 using MailIngest.Polling;
 using MailIngest.Tests.DeliveryPromise;
@@ -130,7 +131,11 @@ public class TraitsTests
     {
         await using var world = await PollWorld.CreateAsync(
             faults => faults.At("LIST").StallBefore(), mailbox: mailbox =>
-                mailbox with { SessionTimeout = TimeSpan.FromSeconds(40), Timeout = TimeSpan.FromHours(2) });
+                mailbox with
+                {
+                    SessionTimeout = TimeSpan.FromSeconds(40), Timeout = TimeSpan.FromHours(2),
+                    Pipelining = Pipelining.Off, // otherwise LIST is part of the opening, which is tried again
+                });
         var poll = world.PollAsync();
         await world.Server.Events.WaitForAsync(happened => happened is { Kind: ServerEventKind.Fault, Verb: "LIST" }, Stop);
         world.Clock.Advance(TimeSpan.FromSeconds(40));
