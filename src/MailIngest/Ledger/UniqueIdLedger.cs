@@ -118,19 +118,7 @@ public sealed class UniqueIdLedger : IAsyncDisposable
     /// stays so.</summary>
     /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
     public Task StoredAsync(MailboxLease lease, RowKey row, StoredMessage stored, CancellationToken stop) =>
-        StoredAsync(lease, [(row, stored)], stop);
-
-    /// <summary>The same for several messages: all or nothing.</summary>
-    /// <exception cref="LeaseLostException">The mailbox is no longer ours; nothing was written.</exception>
-    public Task StoredAsync(MailboxLease lease, IReadOnlyList<(RowKey Row, StoredMessage Stored)> copies, CancellationToken stop) =>
-        WriteAsync(lease, async ledger =>
-        {
-            foreach (var (row, stored) in copies)
-            {
-                if (!await MessageTable.StoreAsync(ledger, lease.Mailbox, row, stored))
-                    throw NoSuchRow(lease.Mailbox, row);
-            }
-        }, stop);
+        ChangeAsync(lease, row, ledger => MessageTable.StoreAsync(ledger, lease.Mailbox, row, stored), stop);
 
     /// <summary>Counts a failure, and quarantines the message at the last one allowed.</summary>
     /// <param name="lease">The mailbox.</param>

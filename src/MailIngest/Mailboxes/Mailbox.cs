@@ -67,7 +67,9 @@ public sealed record Mailbox
     public long MaxOctetsPerSession { get; init; }
 
     /// <summary>After so many stored messages the session ends with QUIT and the next begins; 0: only at the end.</summary>
-    public int CommitEvery { get; init; } = 5000;
+    /// <remarks>A session that dies costs no stored message a second RETR, so that this only bounds how much the server has to remove at
+    /// once. Each session more has to list all that is left, and many servers open the whole maildrop again before the first RETR.</remarks>
+    public int CommitEvery { get; init; } = 50_000;
 
     /// <summary>After so many failed attempts a message is quarantined.</summary>
     public int MaxAttempts { get; init; } = 5;

@@ -59,7 +59,7 @@ public static class MailboxFile
             Oversize = reader.Choice("oversize", Oversize.Skip, ("skip", Oversize.Skip), ("quarantine", Oversize.Quarantine)),
             MaxMessagesPerSession = reader.Count("maxMessagesPerSession", fallback: 0, 0, int.MaxValue),
             MaxOctetsPerSession = reader.Size("maxBytesPerSession", fallback: 0, min: 0),
-            CommitEvery = reader.Count("commitEvery", fallback: 5000, 0, int.MaxValue),
+            CommitEvery = reader.Count("commitEvery", fallback: 50_000, 0, int.MaxValue),
             MaxAttempts = reader.Count("maxAttempts", fallback: 5, 1, 1000),
             Sizes = reader.Choice("sizes", SizeTrust.Exact,
                 ("exact", SizeTrust.Exact), ("inexact", SizeTrust.Inexact)),

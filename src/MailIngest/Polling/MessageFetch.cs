@@ -113,8 +113,7 @@ sealed class MessageFetch : IDisposable
     async ValueTask<bool> TakeAsync(RetrievedMessage message, PlannedMessage planned, CancellationToken stop)
     {
         _proof.Retrieved(message.Number);
-        var intake = new MessageIntake(
-            _poll.Blobs, _poll.Mailbox.Id, planned, _storing.MayBeVariant(planned), await _room.TakeAsync(planned.Listed.Octets, stop));
+        var intake = await BeginAsync(planned, stop);
         var handedOver = false;
         try
         {
@@ -132,6 +131,20 @@ sealed class MessageFetch : IDisposable
         {
             if (!handedOver)
                 await intake.DisposeAsync();
+        }
+    }
+
+    async ValueTask<MessageIntake> BeginAsync(PlannedMessage planned, CancellationToken stop)
+    {
+        var place = await _room.TakeAsync(planned.Listed.Octets, stop);
+        try
+        {
+            return new(_poll.Blobs, _poll.Mailbox.Id, planned, _storing.MayBeVariant(planned), place);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
         }
     }
 

@@ -15,7 +15,6 @@ sealed class MessageStoring(
 
     static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
-    readonly StoredRows _rows = new(poll.Ledger, poll.Lease);
     readonly List<Task> _underWay = [];
     int _tidyAt = 256;
     Exception? _failure;
@@ -127,7 +126,7 @@ sealed class MessageStoring(
         {
             // The stored message under a new size, under a new unique-id, or back after it was gone: from now on it is known by this row
             // too.
-            await _rows.AddAsync(key = planned.Key!, known.Stored!, stop);
+            await poll.Ledger.StoredAsync(poll.Lease, key = planned.Key!, known.Stored!, stop);
         }
         Durable(planned, key);
         poll.Report.Duplicate();
@@ -146,8 +145,8 @@ sealed class MessageStoring(
                 digest.Octets, digest.Sha256, BlobMetadata.For(poll.Mailbox.Id, planned.NamedAs ?? key.UniqueId, digest.Header, ordinal));
             if (await intake.Draft.CommitAsync(name, facts, stop) != CommitOutcome.Taken)
             {
-                await _rows.AddAsync(
-                    key, new(name.Path, digest.Octets, digest.Sha256, digest.Header.Fingerprint, poll.Clock.GetUtcNow()), stop);
+                await poll.Ledger.StoredAsync(
+                    poll.Lease, key, new(name.Path, digest.Octets, digest.Sha256, digest.Header.Fingerprint, poll.Clock.GetUtcNow()), stop);
                 proof.StoredNow(key);
                 Durable(planned, key);
                 tally.Fetched(planned.Number, digest.Octets);
@@ -159,7 +158,7 @@ sealed class MessageStoring(
 
             if (await poll.Blobs.VariantAsync(name, digest, poll.Clock.GetUtcNow(), stop) is { } variant)
             {
-                await _rows.AddAsync(key, variant, stop);
+                await poll.Ledger.StoredAsync(poll.Lease, key, variant, stop);
                 Durable(planned, key);
                 poll.Report.Duplicate();
                 tally.Settle(planned.Number, Outcome.StoredEarlier);

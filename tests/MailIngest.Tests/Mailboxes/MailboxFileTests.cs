@@ -43,7 +43,7 @@ public class MailboxFileTests
         Assert.Equal(Oversize.Skip, mailbox.Oversize);
         Assert.Equal(0, mailbox.MaxMessagesPerSession);
         Assert.Equal(0, mailbox.MaxOctetsPerSession);
-        Assert.Equal(5000, mailbox.CommitEvery);
+        Assert.Equal(50_000, mailbox.CommitEvery);
         Assert.Equal(5, mailbox.MaxAttempts);
         Assert.Equal(SizeTrust.Exact, mailbox.Sizes);
     }
