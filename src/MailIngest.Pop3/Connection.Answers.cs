@@ -50,14 +50,14 @@ sealed partial class Connection
     /// <summary>
     /// Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.
     /// </summary>
-    public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
+    public async ValueTask<(Reply? Reply, byte[] Challenge)> ReadChallengeAsync(CancellationToken stop)
     {
         NextAnswer(stop);
         await ReadStatusLineAsync(_options.MaxSaslLine, stop);
         var line = Line;
-        if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), "");
+        if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), []);
         Record(true, "+ ****");
-        return (null, HostileText.Decode(line[1..].TrimStart((byte)' ')));
+        return (null, line[1..].TrimStart((byte)' ').ToArray());
     }
 
     /// <summary>Reads the lines of an open answer up to the termination octet, its byte-stuffing undone.</summary>
@@ -86,8 +86,9 @@ sealed partial class Connection
         _watchdog.AnswerEnds();
     }
 
-    public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null, int? loginDelay = null) => new(
-        $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}",
+    public Pop3RefusedException Refused(
+        Reply reply, bool isCredentials = false, bool? isTransient = null, int? loginDelay = null, string? complaint = null) => new(
+        $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}{(complaint is null ? "" : $" ({complaint})")}",
         _answering?.ToString() ?? "greeting", reply, isCredentials,
         isTransient ?? (reply.Code is { } code
             && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))))

@@ -65,8 +65,9 @@ public sealed record Pop3ServerOptions
     /// <summary>The greeting carries a timestamp and APOP is implemented, for the accounts that ask for it.</summary>
     public bool Apop { get; init; }
 
-    /// <summary>AUTH PLAIN is implemented and announced (RFC 5034, RFC 4616).</summary>
-    public bool SaslPlain { get; init; } = true;
+    /// <summary>The mechanisms of AUTH, in the order in which they are announced (RFC 5034): PLAIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256
+    /// and these two with -PLUS (announced under TLS only), OAUTHBEARER, XOAUTH2. None: AUTH is an unknown command.</summary>
+    public IReadOnlyList<string> Sasl { get; init; } = ["PLAIN"];
 
     /// <summary>UTF8 is implemented and announced, names and passwords included (RFC 6856).
     /// A message with 8-bit octets in its header is then refused with [UTF8] until the client has asked for UTF8.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MailIngest.Pop3.Sasl;
+using MailIngest.Pop3.Server.Sasl;
 
 namespace MailIngest.Pop3.Server;
 
@@ -18,6 +20,9 @@ sealed partial class ServerSession
 
     /// <summary>Passwords may be sent now (RFC 5034 §4, RFC 8314 §4.1).</summary>
     bool TakesPasswords => _options.Tls != TlsMode.Stls || _connection.IsSecure || _options.CleartextBeforeStls;
+
+    /// <summary>What ties a sign-in to this connection: the digest of our certificate (RFC 5929 §4).</summary>
+    ChannelBound? Binding => _connection.IsSecure ? ChannelBound.Of(_options.Certificate!) : null;
 
     /// <summary>RFC 1939 §7: the timestamp is a msg-id and different for each greeting.</summary>
     string Greeting()
@@ -46,14 +51,14 @@ sealed partial class ServerSession
         if (_claimedUser is null)
             Refuse("PASS comes after USER");
         else
-            SignIn(_claimedUser, account => !account.Apop && Same(account.Password, line.Rest!));
+            SignIn(_claimedUser, account => !account.Apop && account.HasPassword(line.Rest!));
         return ValueTask.CompletedTask;
     }
 
     /// <summary>RFC 1939 §7: the digest is MD5 over the greeting's timestamp and the shared secret.</summary>
     public ValueTask Apop(CommandLine line)
     {
-        SignIn(line.Arguments[0], account => account.Apop && Same(Digest(account.Password), line.Arguments[1]));
+        SignIn(line.Arguments[0], account => account.Apop && Pop3Account.Same(Digest(account.Password), line.Arguments[1]));
         return ValueTask.CompletedTask;
 
 #pragma warning disable CA5351 // APOP is MD5
@@ -64,7 +69,7 @@ sealed partial class ServerSession
     /// <summary>RFC 5034 §4. A failure leaves everything as it was.</summary>
     public async ValueTask AuthAsync(CommandLine line)
     {
-        if (!line.Arguments[0].Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
+        if (ServerMechanisms.Begin(line.Arguments[0], _options, Binding) is not { } exchange)
         {
             Refuse("unknown mechanism");
             return;
@@ -74,18 +79,30 @@ sealed partial class ServerSession
             await RefusesPasswords();
             return;
         }
-
-        var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync();
-        if (response is null)
+        if (line.Arguments.Count == 2 && exchange.Opening is not null)
+        {
+            Refuse("the server begins this mechanism");
             return;
-        if (PlainCredentials.DecodeBase64(response) is not { } message)
-            Refuse("that is not base64");
-        else if (PlainCredentials.Parse(message) is not { } plain)
-            Refuse("that is not PLAIN: [authzid] NUL authcid NUL passwd");
-        else
-            SignIn(plain.AuthenticationId, account => !account.Apop
-                && (plain.AuthorizationId.Length == 0 || plain.AuthorizationId == plain.AuthenticationId)
-                && Same(account.Password, plain.Password));
+        }
+
+        var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync(exchange.Opening ?? []);
+        while (response is not null)
+        {
+            if (SaslBase64.Decode(response) is not { } octets)
+            {
+                Refuse("that is not base64");
+                return;
+            }
+            if (exchange.Next(octets) is not { } challenge)
+            {
+                if (exchange.Flaw is { } flaw)
+                    Refuse(flaw);
+                else
+                    SignIn(exchange.User, _ => exchange.IsProven);
+                return;
+            }
+            response = await ChallengeAsync(challenge);
+        }
     }
 
     /// <summary>RFC 2595 §4: the handshake starts right after the answer, and what was sent ahead of it is forgotten.</summary>
@@ -120,7 +137,7 @@ sealed partial class ServerSession
         Announce("TOP", _options.Top);
         Announce("UIDL", _options.Uidl);
         Announce("USER", TakesPasswords);
-        Announce("SASL PLAIN", _options.SaslPlain && TakesPasswords);
+        Announce("SASL " + string.Join(' ', ServerMechanisms.Offered(_options, Binding)), _options.Sasl.Count > 0 && TakesPasswords);
         Announce("STLS", _options.Tls == TlsMode.Stls && !_connection.IsSecure && !signedIn);
         Announce("RESP-CODES", _options.RespCodes);
         Announce("AUTH-RESP-CODE", _options.AuthRespCode);
@@ -148,11 +165,10 @@ sealed partial class ServerSession
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 
-    /// <summary>PLAIN is client-first: without an initial response the challenge is empty (RFC 5034 §4). Null: cancelled, and
-    /// refused.</summary>
-    async ValueTask<byte[]?> ChallengeAsync()
+    /// <summary>A mechanism that the client begins has an empty challenge first (RFC 5034 §4). Null: cancelled, and refused.</summary>
+    async ValueTask<byte[]?> ChallengeAsync(byte[] challenge)
     {
-        Say("+ ");
+        Say("+ " + Convert.ToBase64String(challenge));
         if (await NextLineAsync(LongestSaslLine) is not { } line)
             throw new EndOfStreamException("the client closed the connection");
         Happened(ServerEventKind.Command, "****", _verb);
@@ -204,7 +220,4 @@ sealed partial class ServerSession
     }
 
     string? Code(string code) => _options.RespCodes ? code : null;
-
-    static bool Same(string expected, string given) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
 }
