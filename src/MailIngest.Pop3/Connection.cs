@@ -48,8 +48,9 @@ sealed partial class Connection : IAsyncDisposable
     public DateTimeOffset? CertificateExpires =>
         _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? certificate.NotAfter.ToUniversalTime() : null;
 
-    /// <summary>What ties a sign-in to this connection; null where nothing protects it.</summary>
-    public ChannelBound? Binding => _stream is SslStream tls ? ChannelBound.Of(tls) : null;
+    /// <summary>What would tie a sign-in to this connection; null where nothing does.</summary>
+    public ChannelBinding? Binding =>
+        _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? ChannelBinding.Of(certificate) : null;
 
     public bool IsBroken => Volatile.Read(ref _failure) is not null;
 

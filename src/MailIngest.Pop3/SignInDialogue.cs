@@ -13,7 +13,7 @@ namespace MailIngest.Pop3;
 /// <param name="pipelines">Several commands may be under way: that was announced, before the sign-in and under the same protection.</param>
 sealed class SignInDialogue(Connection connection, Capabilities capabilities, Reply greeting, bool pipelines)
 {
-    IReadOnlyList<string> _secrets = [];
+    readonly List<string> _secrets = [];
 
     /// <exception cref="Pop3RefusedException">
     /// The server refused; <see cref="Pop3RefusedException.IsCredentials"/> says whether the password is why.
@@ -21,15 +21,11 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     /// <exception cref="Pop3SignInException">The mechanism cannot be used with this server; nothing secret was sent.</exception>
     public async Task RunAsync(Pop3SignIn signIn, CancellationToken stop)
     {
-        // A server may repeat what it was told, or what it was told by somebody else.
-        _secrets = signIn.Kind switch
-        {
-            SignInKind.Password => [signIn.Secret, SaslPlain.Encode(signIn.User, signIn.Secret)],
-            SignInKind.Token => [signIn.Secret],
-            _ => [],
-        };
-        Hide([]);
-        var exchange = SaslChoice.Of(signIn, capabilities, connection.Server, connection.Binding);
+        // A server may repeat what it was told, or what somebody else told it.
+        _secrets.Add(signIn.Secret);
+        if (signIn.Kind == SignInKind.Password) _secrets.Add(SaslPlain.Encode(signIn.User, signIn.Secret));
+        connection.Secrets = _secrets;
+        var exchange = new SaslChoice(capabilities, connection.Server, connection.Binding).Of(signIn);
         if (exchange is not null)
             await SaslAsync(exchange, stop);
         else if (signIn.Mechanism == SignInMechanism.Apop)
@@ -63,7 +59,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         MustBeSendable("APOP", signIn.User, digestOctets: 33);
         MustBeSendable("APOP", signIn.Secret);
         var digest = Apop.Digest(timestamp, signIn.Secret);
-        Hide([digest]);
+        Hide(digest);
         connection.Send(Command.Secret("APOP", $"{signIn.User} {digest}"));
         Accept(await ReadReplyAsync(1, stop));
     }
@@ -75,59 +71,72 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
     async Task SaslAsync(SaslExchange exchange, CancellationToken stop)
     {
         var command = "AUTH " + exchange.Mechanism;
-        var first = exchange.First is { } octets ? SaslBase64.Initial(octets) : null;
-        var atOnce = first is not null && capabilities.SaslMechanisms.Contains(exchange.Mechanism)
-            && command.Length + 1 + first.Length + 2 <= Command.MaxOctets;
-        Hide(exchange.Secrets);
-        connection.Send(atOnce ? Command.Secret(command, first!) : Command.Of(command));
+        var first = exchange.First;
+        var initial = first is null ? null : SaslBase64.EncodeInitial(first);
+        var atOnce = initial is not null && capabilities.SaslMechanisms.Contains(exchange.Mechanism)
+            && command.Length + 1 + initial.Length + 2 <= Command.MaxOctets;
+        if (atOnce) Hide(initial!);
+        connection.Send(atOnce ? Command.Secret(command, initial!) : Command.Of(command));
         await PassOverUtf8Async(1, stop);
         var (reply, challenge) = await connection.ReadChallengeAsync(stop);
 
-        if (!atOnce && exchange.First is { } begins)
+        if (!atOnce && first is not null)
         {
             if (reply is { Ok: false }) Accept(reply); // "+OK" in place of "+": some servers do that (RFC 5034 §4 says "+ ")
-            if (SaslBase64.Decode(challenge) is null) await CancelAsync(command, "has a challenge that is not base64", stop);
-            (reply, challenge) = await RespondAsync(exchange, command, begins, stop);
+            await DecodeAsync(command, challenge, stop);
+            (reply, challenge) = await RespondAsync(command, first, stop);
         }
         // Each mechanism knows how many challenges it has.
         while (reply is null)
-            (reply, challenge) = await RespondAsync(exchange, command, await AnswerAsync(exchange, command, challenge, stop), stop);
+        {
+            var octets = await DecodeAsync(command, challenge, stop);
+            byte[] answer;
+            try
+            {
+                answer = exchange.Answer(octets);
+            }
+            catch (SaslException flaw)
+            {
+                throw await CancelAsync(command, flaw.Message, stop);
+            }
+            (reply, challenge) = await RespondAsync(command, answer, stop);
+        }
         if (reply.Ok && !exchange.IsComplete)
             throw connection.Break($"ends {exchange.Mechanism} before the server has proven who it is");
-        Accept(reply, exchange.Complaint);
+        Accept(reply, exchange);
     }
 
-    async Task<byte[]> AnswerAsync(SaslExchange exchange, string command, byte[] challenge, CancellationToken stop)
-    {
-        if (SaslBase64.Decode(challenge) is not { } octets)
-            return await CancelAsync(command, "has a challenge that is not base64", stop);
-        try
-        {
-            return exchange.Answer(octets);
-        }
-        catch (SaslException flaw)
-        {
-            return await CancelAsync(command, flaw.Message, stop);
-        }
-    }
+    async Task<byte[]> DecodeAsync(string command, byte[] challenge, CancellationToken stop) =>
+        SaslBase64.Decode(challenge) ?? throw await CancelAsync(command, "has a challenge that is not base64", stop);
 
-    async Task<(Reply? Reply, byte[] Challenge)> RespondAsync(SaslExchange exchange, string command, byte[] answer, CancellationToken stop)
+    async Task<(Reply? Reply, byte[] Challenge)> RespondAsync(string command, byte[] answer, CancellationToken stop)
     {
-        Hide(exchange.Secrets); // a digest may have come to them
-        connection.Send(Command.Response(command, Convert.ToBase64String(answer)));
+        var response = Convert.ToBase64String(answer);
+        Hide(response);
+        connection.Send(Command.Response(command, response));
         return await connection.ReadChallengeAsync(stop);
     }
 
-    /// <summary>"*" ends the exchange (RFC 5034 §4); what the server says to that no longer matters.</summary>
-    /// <returns>Never.</returns>
-    async Task<byte[]> CancelAsync(string command, string flaw, CancellationToken stop)
+    /// <summary>"*" ends the exchange (RFC 5034 §4); what the server says to that no longer matters, nor whether it says anything.</summary>
+    async Task<Exception> CancelAsync(string command, string flaw, CancellationToken stop)
     {
         connection.Send(Command.Response(command, "*"));
-        await connection.ReadChallengeAsync(stop);
-        throw connection.Break(flaw);
+        try
+        {
+            await connection.ReadChallengeAsync(stop);
+        }
+        catch (Exception gone) when (gone is IOException or TimeoutException or Pop3ProtocolException)
+        {
+            return new Pop3ProtocolException($"{connection.Server}: the answer to {command} {flaw}; the session was ended.");
+        }
+        return connection.Break(flaw);
     }
 
-    void Hide(IReadOnlyList<string> more) => connection.Secrets = [.. _secrets, .. more];
+    void Hide(string secret)
+    {
+        _secrets.Add(secret);
+        connection.Secrets = _secrets;
+    }
 
     /// <summary>The answer to the oldest of our commands.</summary>
     /// <param name="own">How many of those under way are ours.</param>
@@ -143,14 +152,16 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         if (connection.Window.Outstanding > own) await connection.ReadReplyAsync(false, stop);
     }
 
-    /// <param name="reply">The answer.</param>
-    /// <param name="complaint">What the server said about it inside the exchange.</param>
-    void Accept(Reply reply, string? complaint = null)
+    /// <param name="reply">The answer that ends the sign-in.</param>
+    /// <param name="exchange">What came before it.</param>
+    void Accept(Reply reply, SaslExchange? exchange = null)
     {
         if (reply.Ok) return;
         // Only [AUTH] speaks of the credentials; a server that does not announce it may mean them by a bare -ERR (RFC 3206 §5, §6).
-        var credentials = reply.Code is { } code ? code.Is(ResponseCode.Auth) : !capabilities.AuthRespCode;
-        throw connection.Refused(reply, credentials, loginDelay: capabilities.LoginDelay, complaint: complaint);
+        var credentials = reply.Code is { } code
+            ? code.Is(ResponseCode.Auth)
+            : !capabilities.AuthRespCode || exchange is { BlamesCredentials: true };
+        throw connection.Refused(reply, credentials, loginDelay: capabilities.LoginDelay, complaint: exchange?.Complaint);
     }
 
     /// <summary>ASCII unless "UTF8 USER" is announced (RFC 6856 §2.2), and 255 octets with keyword and CRLF (RFC 2449 §4).</summary>

@@ -8,11 +8,9 @@ static class SaslBase64
 {
     static readonly SearchValues<byte> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
-    /// <summary>Decodes; null for a foreign character or a misplaced <c>=</c>. "=" alone is the empty string.</summary>
+    /// <summary>Decodes; null for a foreign character or a misplaced <c>=</c>.</summary>
     public static byte[]? Decode(ReadOnlySpan<byte> text)
     {
-        if (text is [(byte)'='])
-            return [];
         var digits = text.TrimEnd("="u8);
         if (text.Length % 4 != 0 || text.Length - digits.Length > 2 || digits.ContainsAnyExcept(Alphabet))
             return null;
@@ -21,5 +19,8 @@ static class SaslBase64
     }
 
     /// <summary>As an initial response, where nothing at all is written "=" (RFC 5034 §4).</summary>
-    public static string Initial(byte[] octets) => octets.Length == 0 ? "=" : Convert.ToBase64String(octets);
+    public static string EncodeInitial(byte[] octets) => octets.Length == 0 ? "=" : Convert.ToBase64String(octets);
+
+    /// <summary>The other way round.</summary>
+    public static byte[]? DecodeInitial(ReadOnlySpan<byte> text) => text is [(byte)'='] ? [] : Decode(text);
 }

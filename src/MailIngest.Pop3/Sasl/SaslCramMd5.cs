@@ -7,22 +7,24 @@ namespace MailIngest.Pop3.Sasl;
 /// named.</summary>
 sealed class SaslCramMd5(string user, string password) : SaslExchange("CRAM-MD5")
 {
-    string _digest = "";
+    bool _answered;
 
     /// <summary>None: the server begins.</summary>
     public override byte[]? First => null;
 
-    public override bool IsComplete => _digest.Length > 0;
-
-    public override IReadOnlyList<string> Secrets => _digest.Length > 0 ? [_digest] : [];
+    public override bool IsComplete => _answered;
 
     public override byte[] Answer(byte[] challenge)
     {
-        if (IsComplete)
+        if (_answered)
             throw NothingLeft();
-#pragma warning disable CA5351 // The mechanism says MD5.
-        _digest = Convert.ToHexStringLower(HMACMD5.HashData(Encoding.UTF8.GetBytes(password), challenge));
-#pragma warning restore CA5351
-        return Encoding.UTF8.GetBytes($"{user} {_digest}");
+        _answered = true;
+        return Encoding.UTF8.GetBytes($"{user} {Digest(password, challenge)}");
     }
+
+    /// <summary>In lower-case hexadecimal.</summary>
+#pragma warning disable CA5351 // The mechanism says MD5.
+    public static string Digest(string password, byte[] challenge) =>
+        Convert.ToHexStringLower(HMACMD5.HashData(Encoding.UTF8.GetBytes(password), challenge));
+#pragma warning restore CA5351
 }

@@ -1,8 +1,8 @@
 namespace MailIngest.Pop3.Sasl;
 
 /// <summary>
-/// One sign-in by one mechanism, seen from the client (RFC 4422 §3): what it says, and what it makes of what the server says. All octets are
-/// those inside the base64 of RFC 5034 §4.
+/// One sign-in by one mechanism, seen from the client (RFC 4422 §3): what it says, and what it makes of what the server says. All octets
+/// are those inside the base64 of RFC 5034 §4.
 /// </summary>
 abstract class SaslExchange(string mechanism)
 {
@@ -19,11 +19,12 @@ abstract class SaslExchange(string mechanism)
     /// <summary>A success is believed: whatever this mechanism has the server prove, it has proven.</summary>
     public virtual bool IsComplete => true;
 
-    /// <summary>Why the server is about to refuse, as it said inside the exchange; null: it said nothing.</summary>
+    /// <summary>What a refusal is about, as the server said inside the exchange or as may be guessed; null: nothing is known. Whatever a
+    /// server wrote: to be masked and escaped before it is shown.</summary>
     public virtual string? Complaint => null;
 
-    /// <summary>What no answer may show, even when the server repeats it, besides the secret itself.</summary>
-    public abstract IReadOnlyList<string> Secrets { get; }
+    /// <summary>The server said inside the exchange that what we proved is wrong.</summary>
+    public virtual bool BlamesCredentials => false;
 
     /// <summary>The exception for a challenge too many.</summary>
     protected SaslException NothingLeft() => new($"asks for more although {Mechanism} has nothing more to say");

@@ -2,12 +2,10 @@ using System.Text;
 
 namespace MailIngest.Pop3.Sasl;
 
-/// <summary>PLAIN: NUL user NUL password in UTF-8, no authorization identity (RFC 4616 §2). Whoever can read it has the password.</summary>
+/// <summary>PLAIN: NUL user NUL password in UTF-8, no authorization identity (RFC 4616 §2). Whoever reads it has the password.</summary>
 sealed class SaslPlain(string user, string password) : SaslExchange("PLAIN")
 {
-    public override byte[] First => Message(user, password);
-
-    public override IReadOnlyList<string> Secrets => [];
+    public override byte[] First { get; } = Message(user, password);
 
     public override byte[] Answer(byte[] challenge) => throw NothingLeft();
 

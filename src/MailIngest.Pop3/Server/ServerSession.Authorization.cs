@@ -22,7 +22,7 @@ sealed partial class ServerSession
     bool TakesPasswords => _options.Tls != TlsMode.Stls || _connection.IsSecure || _options.CleartextBeforeStls;
 
     /// <summary>What ties a sign-in to this connection: the digest of our certificate (RFC 5929 §4).</summary>
-    ChannelBound? Binding => _connection.IsSecure ? ChannelBound.Of(_options.Certificate!) : null;
+    ChannelBinding? Binding => _connection.IsSecure ? ChannelBinding.Of(_options.Certificate!) : null;
 
     /// <summary>RFC 1939 §7: the timestamp is a msg-id and different for each greeting.</summary>
     string Greeting()
@@ -85,23 +85,20 @@ sealed partial class ServerSession
             return;
         }
 
-        var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync(exchange.Opening ?? []);
-        while (response is not null)
+        var said = line.Arguments.Count < 2 ? await ChallengeAsync(exchange.Opening ?? [])
+            : SaslBase64.DecodeInitial(Encoding.UTF8.GetBytes(line.Arguments[1])) ?? RefuseBase64();
+        while (said is not null)
         {
-            if (SaslBase64.Decode(response) is not { } octets)
+            if (exchange.Next(said) is { } challenge)
             {
-                Refuse("that is not base64");
-                return;
+                said = await ChallengeAsync(challenge);
+                continue;
             }
-            if (exchange.Next(octets) is not { } challenge)
-            {
-                if (exchange.Flaw is { } flaw)
-                    Refuse(flaw);
-                else
-                    SignIn(exchange.User, _ => exchange.IsProven);
-                return;
-            }
-            response = await ChallengeAsync(challenge);
+            if (exchange.Flaw is { } flaw)
+                Refuse(flaw);
+            else
+                SignIn(exchange.User, _ => exchange.IsProven);
+            return;
         }
     }
 
@@ -137,7 +134,8 @@ sealed partial class ServerSession
         Announce("TOP", _options.Top);
         Announce("UIDL", _options.Uidl);
         Announce("USER", TakesPasswords);
-        Announce("SASL " + string.Join(' ', ServerMechanisms.Offered(_options, Binding)), _options.Sasl.Count > 0 && TakesPasswords);
+        var sasl = string.Join(' ', ServerMechanisms.Offered(_options, Binding));
+        Announce("SASL " + sasl, sasl.Length > 0 && TakesPasswords);
         Announce("STLS", _options.Tls == TlsMode.Stls && !_connection.IsSecure && !signedIn);
         Announce("RESP-CODES", _options.RespCodes);
         Announce("AUTH-RESP-CODE", _options.AuthRespCode);
@@ -165,7 +163,7 @@ sealed partial class ServerSession
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 
-    /// <summary>A mechanism that the client begins has an empty challenge first (RFC 5034 §4). Null: cancelled, and refused.</summary>
+    /// <summary>A mechanism that the client begins has an empty challenge first (RFC 5034 §4). Null: what came was refused.</summary>
     async ValueTask<byte[]?> ChallengeAsync(byte[] challenge)
     {
         Say("+ " + Convert.ToBase64String(challenge));
@@ -173,8 +171,15 @@ sealed partial class ServerSession
             throw new EndOfStreamException("the client closed the connection");
         Happened(ServerEventKind.Command, "****", _verb);
         if (!line.IsTooLong && !line.Octets.Span.SequenceEqual("*"u8))
-            return line.Octets.ToArray();
+            return SaslBase64.Decode(line.Octets.Span) ?? RefuseBase64();
         Refuse(line.IsTooLong ? "that response is too long" : "cancelled");
+        return null;
+    }
+
+    /// <returns>Null.</returns>
+    byte[]? RefuseBase64()
+    {
+        Refuse("that is not base64");
         return null;
     }
 

@@ -20,9 +20,9 @@ public sealed class SaslMechanismTests : ServerTest
     [InlineData(SignInMechanism.Plain, "PLAIN")]
     [InlineData(SignInMechanism.CramMd5, "CRAM-MD5")]
     [InlineData(SignInMechanism.ScramSha1, "SCRAM-SHA-1")]
-    [InlineData(SignInMechanism.ScramSha1, "SCRAM-SHA-1-PLUS")]
+    [InlineData(SignInMechanism.Auto, "SCRAM-SHA-1-PLUS")]
     [InlineData(SignInMechanism.ScramSha256, "SCRAM-SHA-256")]
-    [InlineData(SignInMechanism.ScramSha256, "SCRAM-SHA-256-PLUS")]
+    [InlineData(SignInMechanism.Auto, "SCRAM-SHA-256-PLUS")]
     [InlineData(SignInMechanism.OAuthBearer, "OAUTHBEARER")]
     [InlineData(SignInMechanism.XOAuth2, "XOAUTH2")]
     public async Task Each_mechanism_signs_in_with_what_is_right_and_not_with_what_is_wrong(SignInMechanism mechanism, string offered)
@@ -62,12 +62,24 @@ public sealed class SaslMechanismTests : ServerTest
     public void A_client_that_was_not_shown_PLUS_is_refused_by_a_server_that_offers_it()
     {
         // As somebody in the middle would do it: the client is told of SCRAM-SHA-256 alone, and says that it could have bound the channel.
-        var scram = new SaslScram(HashAlgorithmName.SHA256, "alice", "secret", new("tls-server-end-point", [1]), serverBinds: false, "nonce");
+        var scram = new SaslScram(HashAlgorithmName.SHA256, "alice", "secret", null, mightBind: true, "nonce");
         var options = Protected with { Sasl = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] };
-        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBound.Of(Certificate));
+        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBinding.Of(Certificate));
 
         Assert.Null(server!.Next(scram.First));
         Assert.Contains("channel binding", server.Flaw);
+    }
+
+    [Fact]
+    public void A_mechanism_that_does_not_exist_is_not_announced() =>
+        Assert.Throws<ArgumentException>(() => Plain with { Sasl = ["scram-sha-1"] });
+
+    [Fact]
+    public async Task An_account_that_SCRAM_cannot_have_is_refused_like_a_wrong_password()
+    {
+        Accounts["alice"] = new("\ufb01sh", Maildrop);
+        Start(Protected with { Sasl = ["SCRAM-SHA-256"] });
+        Assert.True((await Assert.ThrowsAsync<Pop3RefusedException>(() => OpenAsync(new("alice", "fish")))).IsCredentials);
     }
 
     [Fact, Trait("Obligation", "83")]
@@ -85,7 +97,8 @@ public sealed class SaslMechanismTests : ServerTest
     {
         Start(Plain with { Sasl = Every });
         var client = await ConnectAsync();
-        Assert.Contains("SASL PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2\r\n", (await client.AskBlockAsync("CAPA")).Block);
+        var (_, announced) = await client.AskBlockAsync("CAPA");
+        Assert.Contains("SASL PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2\r\n", announced);
         AssertRefused(await client.AskAsync("AUTH SCRAM-SHA-256-PLUS AAAA"));
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MailIngest.Pop3.Sasl;
 
 namespace MailIngest.Pop3.Server.Sasl;
 
@@ -16,12 +17,8 @@ sealed class ServerCramMd5(Func<string, Pop3Account?> find) : ServerExchange
         if (text.LastIndexOf(' ') is not (> 0 and var space))
             return Malformed("that is not CRAM-MD5: user SP digest");
         User = text[..space];
-#pragma warning disable CA5351 // The mechanism says MD5.
         IsProven = find(User) is { Apop: false } account
-            && CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(Convert.ToHexStringLower(HMACMD5.HashData(Encoding.UTF8.GetBytes(account.Password), Opening))),
-                Encoding.UTF8.GetBytes(text[(space + 1)..]));
-#pragma warning restore CA5351
+            && Pop3Account.Same(SaslCramMd5.Digest(account.Password, Opening), text[(space + 1)..]);
         return null;
     }
 }

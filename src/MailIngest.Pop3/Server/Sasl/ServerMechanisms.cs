@@ -6,12 +6,13 @@ namespace MailIngest.Pop3.Server.Sasl;
 /// <summary>The mechanisms that a server can offer, by name.</summary>
 static class ServerMechanisms
 {
-    /// <summary>One exchange; null: the server does not offer this one.</summary>
-    public static ServerExchange? Begin(string name, Pop3ServerOptions options, ChannelBound? binding)
+    public static readonly IReadOnlyList<string> Names =
+        ["PLAIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2"];
+
+    /// <summary>One exchange; null: the server does not offer this one, or not on this connection.</summary>
+    public static ServerExchange? Begin(string name, Pop3ServerOptions options, ChannelBinding? binding)
     {
-        if (!Offered(options, binding).Contains(name, StringComparer.OrdinalIgnoreCase))
-            return null;
-        return name.ToUpperInvariant() switch
+        return Offered(options, binding).FirstOrDefault(offered => offered.Equals(name, StringComparison.OrdinalIgnoreCase)) switch
         {
             "PLAIN" => new ServerPlain(Find),
             "CRAM-MD5" => new ServerCramMd5(Find),
@@ -26,11 +27,13 @@ static class ServerMechanisms
 
         Pop3Account? Find(string user) => options.Accounts.GetValueOrDefault(user);
 
-        ServerScram Scram(HashAlgorithmName hash, ChannelBound? bound) => new(hash, Find, bound,
-            bindingIsOffered: Offered(options, binding).Contains(hash == HashAlgorithmName.SHA1 ? "SCRAM-SHA-1-PLUS" : "SCRAM-SHA-256-PLUS"));
+        ServerScram Scram(HashAlgorithmName hash, ChannelBinding? bound) =>
+            new(hash, Find, bound, bindingIsOffered: Offered(options, binding).Any(Binds));
     }
 
     /// <summary>Those that can be used on this connection: channel binding needs a channel.</summary>
-    public static IEnumerable<string> Offered(Pop3ServerOptions options, ChannelBound? binding) =>
-        options.Sasl.Where(name => binding is not null || !name.EndsWith("-PLUS", StringComparison.Ordinal));
+    public static IEnumerable<string> Offered(Pop3ServerOptions options, ChannelBinding? binding) =>
+        options.Sasl.Where(name => binding is not null || !Binds(name));
+
+    static bool Binds(string name) => name.EndsWith("-PLUS", StringComparison.Ordinal);
 }

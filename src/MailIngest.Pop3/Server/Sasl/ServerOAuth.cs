@@ -4,8 +4,8 @@ using MailIngest.Pop3.Sasl;
 namespace MailIngest.Pop3.Server.Sasl;
 
 /// <summary>
-/// OAUTHBEARER (RFC 7628) and XOAUTH2: an access token in place of a password. One that is not taken is answered with JSON, and refused once
-/// the client has acknowledged that.
+/// OAUTHBEARER (RFC 7628) and XOAUTH2: an access token in place of a password. One that is not taken is answered with JSON, and refused
+/// once the client has acknowledged that.
 /// </summary>
 /// <param name="find">The accounts.</param>
 /// <param name="isBearer">OAUTHBEARER; else XOAUTH2.</param>
@@ -25,7 +25,7 @@ sealed class ServerOAuth(Func<string, Pop3Account?> find, bool isBearer) : Serve
         if (Parse(Encoding.UTF8.GetString(response)) is not { } said)
             return Malformed(isBearer ? "that is not OAUTHBEARER (RFC 7628 §3.1)" : "that is not XOAUTH2");
         User = said.User;
-        IsProven = find(User) is { AccessToken: { } token } && Pop3Account.Same(token, said.Token);
+        IsProven = find(User) is { Apop: false, AccessToken: { Length: > 0 } token } && Pop3Account.Same(token, said.Token);
         _refused = !IsProven;
         return IsProven ? null
             : isBearer ? Encoding.ASCII.GetBytes($$"""{"status":"invalid_token","scope":"{{Scope}}"}""")

@@ -11,7 +11,8 @@ namespace MailIngest.Pop3.Server.Sasl;
 /// <param name="binding">This connection's, with which the client has to prove that nobody stands between; null: the mechanism without
 /// -PLUS.</param>
 /// <param name="bindingIsOffered">The server announces -PLUS: a client that says it could bind, and did not, was lied to.</param>
-sealed class ServerScram(HashAlgorithmName hash, Func<string, Pop3Account?> find, ChannelBound? binding, bool bindingIsOffered) : ServerExchange
+sealed class ServerScram(HashAlgorithmName hash, Func<string, Pop3Account?> find, ChannelBinding? binding, bool bindingIsOffered)
+    : ServerExchange
 {
     const int Iterations = 4096;
 
@@ -61,8 +62,10 @@ sealed class ServerScram(HashAlgorithmName hash, Func<string, Pop3Account?> find
             return Malformed("channel binding or nonce are others than those at the beginning");
 
         var message = Encoding.UTF8.GetBytes($"{_clientFirst},{_serverFirst},{withoutProof}");
-        var keys = ScramKeys.Of(hash, SaslName.Prepare(_account?.Password ?? "nobody"), salt, Iterations);
-        IsProven = _account is not null && CryptographicOperations.FixedTimeEquals(proof, keys.Proof(message));
+        // Who does not exist, or has a password that SCRAM cannot have, is as much work as everybody.
+        var password = _account is null ? null : SaslPrep.Of(_account.Password);
+        var keys = ScramKeys.Of(hash, password ?? "nobody", salt, Iterations);
+        IsProven = password is not null && CryptographicOperations.FixedTimeEquals(proof, keys.Proof(message));
         if (!IsProven)
             return null;
         _expects = end => end.Length == 0 ? null : Malformed("nothing was left to say");
