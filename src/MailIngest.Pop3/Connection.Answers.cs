@@ -9,8 +9,13 @@ delegate bool LineTaker(ReadOnlySpan<byte> line);
 /// <summary>How answers are read: status lines, the lines after them, SASL challenges; and what of it may be shown.</summary>
 sealed partial class Connection
 {
-    /// <summary>What no answer may show, even when the server repeats it: the password, until the maildrop is open.</summary>
-    public IReadOnlyList<string> Secrets { get; set => field = [.. value.SelectMany(AsDecoded)]; } = [];
+    /// <summary>What no answer may show, even when the server repeats it: the password, until the maildrop is open. The longest first:
+    /// one may be part of another.</summary>
+    public IReadOnlyList<string> Secrets
+    {
+        get;
+        set => field = [.. value.SelectMany(AsDecoded).Where(secret => secret.Length > 0).OrderByDescending(secret => secret.Length)];
+    } = [];
 
     /// <summary>What is being waited for, in words.</summary>
     string Answer => _answering is null ? "the greeting" : $"the answer to {_answering}";
@@ -50,14 +55,14 @@ sealed partial class Connection
     /// <summary>
     /// Reads "+ challenge" or the status line that ends the exchange (RFC 5034 §4). The challenge is what follows the "+", undecoded.
     /// </summary>
-    public async ValueTask<(Reply? Reply, string Challenge)> ReadChallengeAsync(CancellationToken stop)
+    public async ValueTask<(Reply? Reply, byte[] Challenge)> ReadChallengeAsync(CancellationToken stop)
     {
         NextAnswer(stop);
         await ReadStatusLineAsync(_options.MaxSaslLine, stop);
         var line = Line;
-        if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), "");
+        if (line is not [(byte)'+', ..] || line.StartsWith("+OK"u8)) return (TakeReply(), []);
         Record(true, "+ ****");
-        return (null, HostileText.Decode(line[1..].TrimStart((byte)' ')));
+        return (null, line[1..].TrimStart((byte)' ').ToArray());
     }
 
     /// <summary>Reads the lines of an open answer up to the termination octet, its byte-stuffing undone.</summary>
@@ -86,8 +91,15 @@ sealed partial class Connection
         _watchdog.AnswerEnds();
     }
 
-    public Pop3RefusedException Refused(Reply reply, bool isCredentials = false, bool? isTransient = null, int? loginDelay = null) => new(
-        $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}",
+    /// <param name="reply">The answer.</param>
+    /// <param name="isCredentials">It is about user and password.</param>
+    /// <param name="isTransient">It may pass.</param>
+    /// <param name="loginDelay">What the server had announced.</param>
+    /// <param name="complaint">What the server had said about it before, as it was said.</param>
+    public Pop3RefusedException Refused(
+        Reply reply, bool isCredentials = false, bool? isTransient = null, int? loginDelay = null, string? complaint = null) => new(
+        $"{Server}: {(_answering is null ? "the connection" : _answering)} was refused: {reply}"
+            + (complaint is null ? "" : $" ({HostileText.Escape(Mask(complaint))})"),
         _answering?.ToString() ?? "greeting", reply, isCredentials,
         isTransient ?? (reply.Code is { } code
             && (code.Is(ResponseCode.SysTemp) || code.Is(ResponseCode.InUse) || code.Is(ResponseCode.LoginDelay))))

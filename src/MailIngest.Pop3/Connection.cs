@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using MailIngest.Pop3.Sasl;
 
 namespace MailIngest.Pop3;
 
@@ -46,6 +47,10 @@ sealed partial class Connection : IAsyncDisposable
     /// <summary>When the certificate that protects this connection expires; null without one.</summary>
     public DateTimeOffset? CertificateExpires =>
         _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? certificate.NotAfter.ToUniversalTime() : null;
+
+    /// <summary>What would tie a sign-in to this connection; null where nothing does.</summary>
+    public ChannelBinding? Binding =>
+        _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? ChannelBinding.Of(certificate) : null;
 
     public bool IsBroken => Volatile.Read(ref _failure) is not null;
 

@@ -1,47 +1,50 @@
 namespace MailIngest.Pop3;
 
-/// <summary>How the user proves who he is.</summary>
-public enum SignInMechanism
-{
-    /// <summary>SASL PLAIN when the server announces it, else USER and PASS. Never APOP.</summary>
-    Auto,
-
-    /// <summary>USER and PASS (RFC 1939 §7).</summary>
-    UserPass,
-
-    /// <summary>AUTH PLAIN (RFC 5034, RFC 4616).</summary>
-    Plain,
-
-    /// <summary>APOP (RFC 1939 §7): MD5 over a shared secret. Only ever used when named.</summary>
-    Apop,
-}
-
-/// <summary>A user and his password. Nothing that can be printed holds the password.</summary>
+/// <summary>A user, and his password or his OAuth 2.0 access token. Nothing that can be printed holds the secret.</summary>
 public sealed class Pop3SignIn
 {
+    /// <summary>A user and his password.</summary>
     /// <exception cref="ArgumentException">
-    /// The user or the password is empty or holds CR, LF or NUL, which no command can carry.
+    /// The user or the password is empty or holds CR, LF or NUL, which no command can carry; or the mechanism takes no password.
     /// </exception>
     public Pop3SignIn(string user, string password, SignInMechanism mechanism = SignInMechanism.Auto)
+        : this(user, password, mechanism, SignInKind.Password)
+    {
+    }
+
+    Pop3SignIn(string user, string secret, SignInMechanism mechanism, SignInKind kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        ArgumentException.ThrowIfNullOrEmpty(password);
-        if (user.AsSpan().ContainsAny('\r', '\n', '\0'))
-            throw new ArgumentException("The user name holds a line break or NUL, which POP3 cannot carry.", nameof(user));
-        if (password.AsSpan().ContainsAny('\r', '\n', '\0'))
-            throw new ArgumentException("The password holds a line break or NUL, which POP3 cannot carry.", nameof(password));
+        ArgumentException.ThrowIfNullOrEmpty(secret);
+        var isToken = kind == SignInKind.Token;
+        if (user.AsSpan().ContainsAny('\r', '\n', '\0') || (isToken && user.Contains('\u0001')))
+            throw new ArgumentException("The user name holds a line break, NUL or ^A, which POP3 cannot carry.", nameof(user));
+        if (secret.AsSpan().ContainsAny('\r', '\n', '\0') || (isToken && secret.Contains('\u0001')))
+            throw new ArgumentException(
+                $"The {(isToken ? "access token" : "password")} holds a line break, NUL or ^A, which POP3 cannot carry.", nameof(secret));
+        if (mechanism != SignInMechanism.Auto && isToken != (mechanism is SignInMechanism.OAuthBearer or SignInMechanism.XOAuth2))
+            throw new ArgumentException($"{mechanism} takes {(isToken ? "no access token" : "no password")}.", nameof(mechanism));
 
         User = user;
-        Password = password;
+        Secret = secret;
         Mechanism = mechanism;
+        Kind = kind;
     }
 
     public string User { get; }
 
     public SignInMechanism Mechanism { get; }
 
-    internal string Password { get; }
+    /// <summary>The password or the access token.</summary>
+    internal string Secret { get; }
 
-    /// <summary>The user and the mechanism; never the password.</summary>
+    internal SignInKind Kind { get; }
+
+    /// <summary>A user and an OAuth 2.0 access token.</summary>
+    /// <exception cref="ArgumentException">One is empty or cannot be carried, or the mechanism takes no token.</exception>
+    public static Pop3SignIn WithToken(string user, string accessToken, SignInMechanism mechanism = SignInMechanism.Auto) =>
+        new(user, accessToken, mechanism, SignInKind.Token);
+
+    /// <summary>The user and the mechanism; never the secret.</summary>
     public override string ToString() => $"{HostileText.Escape(User)} ({Mechanism})";
 }

@@ -60,7 +60,7 @@ static class CommandTable
         // RFC 2449, RFC 2595, RFC 5034, RFC 6856
         new("CAPA", Anywhere, (0, 0), options => options.AnnounceCapa, (session, _) => session.CapaAsync()),
         new("STLS", Authorization, (0, 0), options => options.Tls == TlsMode.Stls, (session, _) => session.StlsAsync()),
-        new("AUTH", Authorization, (1, 2), options => options.SaslPlain, (session, line) => session.AuthAsync(line)),
+        new("AUTH", Authorization, (1, 2), options => options.Sasl.Count > 0, (session, line) => session.AuthAsync(line)),
         new("UTF8", Authorization, (0, 0), options => options.Utf8, (session, _) => session.Utf8()),
     }.ToFrozenDictionary(command => command.Verb);
 

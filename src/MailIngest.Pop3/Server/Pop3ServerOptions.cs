@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using MailIngest.Pop3.Server.Sasl;
 
 namespace MailIngest.Pop3.Server;
 
@@ -65,8 +66,19 @@ public sealed record Pop3ServerOptions
     /// <summary>The greeting carries a timestamp and APOP is implemented, for the accounts that ask for it.</summary>
     public bool Apop { get; init; }
 
-    /// <summary>AUTH PLAIN is implemented and announced (RFC 5034, RFC 4616).</summary>
-    public bool SaslPlain { get; init; } = true;
+    /// <summary>The mechanisms of AUTH, in the order in which they are announced (RFC 5034): PLAIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256
+    /// and these two with -PLUS (under TLS only), OAUTHBEARER, XOAUTH2. None: AUTH is an unknown command.</summary>
+    /// <exception cref="ArgumentException">One is none of these.</exception>
+    public IReadOnlyList<string> Sasl
+    {
+        get;
+        init
+        {
+            if (value.FirstOrDefault(name => !ServerMechanisms.Names.Contains(name)) is { } unknown)
+                throw new ArgumentException($"{unknown} is none of {string.Join(", ", ServerMechanisms.Names)}.", nameof(value));
+            field = value;
+        }
+    } = ["PLAIN"];
 
     /// <summary>UTF8 is implemented and announced, names and passwords included (RFC 6856).
     /// A message with 8-bit octets in its header is then refused with [UTF8] until the client has asked for UTF8.</summary>

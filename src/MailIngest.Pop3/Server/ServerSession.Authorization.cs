@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MailIngest.Pop3.Sasl;
+using MailIngest.Pop3.Server.Sasl;
 
 namespace MailIngest.Pop3.Server;
 
@@ -18,6 +20,9 @@ sealed partial class ServerSession
 
     /// <summary>Passwords may be sent now (RFC 5034 §4, RFC 8314 §4.1).</summary>
     bool TakesPasswords => _options.Tls != TlsMode.Stls || _connection.IsSecure || _options.CleartextBeforeStls;
+
+    /// <summary>What ties a sign-in to this connection: the digest of our certificate (RFC 5929 §4).</summary>
+    ChannelBinding? Binding => _connection.IsSecure ? ChannelBinding.Of(_options.Certificate!) : null;
 
     /// <summary>RFC 1939 §7: the timestamp is a msg-id and different for each greeting.</summary>
     string Greeting()
@@ -46,14 +51,14 @@ sealed partial class ServerSession
         if (_claimedUser is null)
             Refuse("PASS comes after USER");
         else
-            SignIn(_claimedUser, account => !account.Apop && Same(account.Password, line.Rest!));
+            SignIn(_claimedUser, account => !account.Apop && account.HasPassword(line.Rest!));
         return ValueTask.CompletedTask;
     }
 
     /// <summary>RFC 1939 §7: the digest is MD5 over the greeting's timestamp and the shared secret.</summary>
     public ValueTask Apop(CommandLine line)
     {
-        SignIn(line.Arguments[0], account => account.Apop && Same(Digest(account.Password), line.Arguments[1]));
+        SignIn(line.Arguments[0], account => account.Apop && Pop3Account.Same(Digest(account.Password), line.Arguments[1]));
         return ValueTask.CompletedTask;
 
 #pragma warning disable CA5351 // APOP is MD5
@@ -64,7 +69,7 @@ sealed partial class ServerSession
     /// <summary>RFC 5034 §4. A failure leaves everything as it was.</summary>
     public async ValueTask AuthAsync(CommandLine line)
     {
-        if (!line.Arguments[0].Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
+        if (ServerMechanisms.Begin(line.Arguments[0], _options, Binding) is not { } exchange)
         {
             Refuse("unknown mechanism");
             return;
@@ -74,18 +79,27 @@ sealed partial class ServerSession
             await RefusesPasswords();
             return;
         }
-
-        var response = line.Arguments.Count == 2 ? Encoding.UTF8.GetBytes(line.Arguments[1]) : await ChallengeAsync();
-        if (response is null)
+        if (line.Arguments.Count == 2 && exchange.Opening is not null)
+        {
+            Refuse("the server begins this mechanism");
             return;
-        if (PlainCredentials.DecodeBase64(response) is not { } message)
-            Refuse("that is not base64");
-        else if (PlainCredentials.Parse(message) is not { } plain)
-            Refuse("that is not PLAIN: [authzid] NUL authcid NUL passwd");
-        else
-            SignIn(plain.AuthenticationId, account => !account.Apop
-                && (plain.AuthorizationId.Length == 0 || plain.AuthorizationId == plain.AuthenticationId)
-                && Same(account.Password, plain.Password));
+        }
+
+        var said = line.Arguments.Count < 2 ? await ChallengeAsync(exchange.Opening ?? [])
+            : SaslBase64.DecodeInitial(Encoding.UTF8.GetBytes(line.Arguments[1])) ?? RefuseBase64();
+        while (said is not null)
+        {
+            if (exchange.Next(said) is { } challenge)
+            {
+                said = await ChallengeAsync(challenge);
+                continue;
+            }
+            if (exchange.Flaw is { } flaw)
+                Refuse(flaw);
+            else
+                SignIn(exchange.User, _ => exchange.IsProven);
+            return;
+        }
     }
 
     /// <summary>RFC 2595 §4: the handshake starts right after the answer, and what was sent ahead of it is forgotten.</summary>
@@ -120,7 +134,8 @@ sealed partial class ServerSession
         Announce("TOP", _options.Top);
         Announce("UIDL", _options.Uidl);
         Announce("USER", TakesPasswords);
-        Announce("SASL PLAIN", _options.SaslPlain && TakesPasswords);
+        var sasl = string.Join(' ', ServerMechanisms.Offered(_options, Binding));
+        Announce("SASL " + sasl, sasl.Length > 0 && TakesPasswords);
         Announce("STLS", _options.Tls == TlsMode.Stls && !_connection.IsSecure && !signedIn);
         Announce("RESP-CODES", _options.RespCodes);
         Announce("AUTH-RESP-CODE", _options.AuthRespCode);
@@ -148,17 +163,23 @@ sealed partial class ServerSession
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 
-    /// <summary>PLAIN is client-first: without an initial response the challenge is empty (RFC 5034 §4). Null: cancelled, and
-    /// refused.</summary>
-    async ValueTask<byte[]?> ChallengeAsync()
+    /// <summary>A mechanism that the client begins has an empty challenge first (RFC 5034 §4). Null: what came was refused.</summary>
+    async ValueTask<byte[]?> ChallengeAsync(byte[] challenge)
     {
-        Say("+ ");
+        Say("+ " + Convert.ToBase64String(challenge));
         if (await NextLineAsync(LongestSaslLine) is not { } line)
             throw new EndOfStreamException("the client closed the connection");
         Happened(ServerEventKind.Command, "****", _verb);
         if (!line.IsTooLong && !line.Octets.Span.SequenceEqual("*"u8))
-            return line.Octets.ToArray();
+            return SaslBase64.Decode(line.Octets.Span) ?? RefuseBase64();
         Refuse(line.IsTooLong ? "that response is too long" : "cancelled");
+        return null;
+    }
+
+    /// <returns>Null.</returns>
+    byte[]? RefuseBase64()
+    {
+        Refuse("that is not base64");
         return null;
     }
 
@@ -204,7 +225,4 @@ sealed partial class ServerSession
     }
 
     string? Code(string code) => _options.RespCodes ? code : null;
-
-    static bool Same(string expected, string given) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
 }

@@ -28,7 +28,8 @@ public static class MailboxFile
         var tls = MailboxServer.BindTls(reader, server.Tls);
         var username = reader.RequiredText("username", "write for example \"username\": \"sales@example.org\"");
         var mechanism = reader.Choice("auth", SignInMechanism.Auto, ("auto", SignInMechanism.Auto), ("userpass", SignInMechanism.UserPass),
-            ("plain", SignInMechanism.Plain), ("apop", SignInMechanism.Apop));
+            ("plain", SignInMechanism.Plain), ("scram-sha-1", SignInMechanism.ScramSha1), ("scram-sha-256", SignInMechanism.ScramSha256),
+            ("cram-md5", SignInMechanism.CramMd5), ("apop", SignInMechanism.Apop));
         var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
         reader.Rule(ConfigRuleKind.Any, SecretKeys.Of("password"));
         if (password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));

@@ -11,6 +11,6 @@ static class AllTargets
     public static IReadOnlyList<Target> New() =>
     [
         new ReplyTarget(), new ListingTarget(), new MaildropTarget(), new MessageTarget(), new SignInTarget(), new SessionTarget(),
-        new ServerTarget(), new ConfigTarget(), new HeaderTarget(), new NameTarget(),
+        new ServerTarget(), new SaslTarget(), new ConfigTarget(), new HeaderTarget(), new NameTarget(),
     ];
 }

@@ -2,6 +2,7 @@ using System.Text;
 using MailIngest.Fuzz.Driver;
 using MailIngest.Fuzz.Streams;
 using MailIngest.Pop3;
+using MailIngest.Pop3.Sasl;
 
 namespace MailIngest.Fuzz.Targets;
 

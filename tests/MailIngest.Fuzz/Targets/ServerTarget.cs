@@ -1,6 +1,6 @@
 using MailIngest.Fuzz.Driver;
 using MailIngest.Fuzz.Streams;
-using MailIngest.Pop3;
+using MailIngest.Pop3.Sasl;
 using MailIngest.Pop3.Server;
 using Microsoft.Extensions.Time.Testing;
 
@@ -45,7 +45,7 @@ sealed class ServerTarget : Target
             Utf8 = (options & 2) != 0,
             Apop = (options & 4) != 0,
             RespCodes = (options & 8) == 0,
-            SaslPlain = (options & 16) == 0,
+            Sasl = (options & 16) == 0 ? ["PLAIN", "CRAM-MD5", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2"] : [],
             AnnounceCapa = (options & 32) == 0,
             LoginDelay = (options & 64) != 0 ? TimeSpan.FromSeconds(60) : null,
         }, new FaultPlayer(FaultScript.None), new ServerEvents(), new LoginDelay(null, clock));

@@ -15,6 +15,17 @@ static class Certificates
     public static X509Certificate2 CommonNameOnly(string name) =>
         Create([], DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), name);
 
+    /// <summary>RSASSA-PSS, as some authorities sign.</summary>
+    public static X509Certificate2 Pss(string name)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=a test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
     public static Pop3Options Trusting(X509Certificate2 certificate, string? host = null) =>
         new() { Tls = new Pop3Tls { TrustedRoots = [certificate], HostOverride = host } };
 

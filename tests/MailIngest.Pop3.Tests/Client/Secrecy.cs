@@ -1,4 +1,5 @@
 using System.Text;
+using MailIngest.Pop3.Sasl;
 using Xunit;
 
 namespace MailIngest.Pop3.Tests.Client;

@@ -56,7 +56,7 @@ public sealed class ExtensionTests : ServerTest
     [Fact, Trait("Obligation", "63")]
     public async Task What_is_switched_off_is_not_announced()
     {
-        Start(Plain with { Top = false, Uidl = false, SaslPlain = false, RespCodes = false, AuthRespCode = false, Pipelining = false,
+        Start(Plain with { Top = false, Uidl = false, Sasl = [], RespCodes = false, AuthRespCode = false, Pipelining = false,
             Apop = true });
         var client = await ConnectAsync();
         Assert.Equal("USER\r\nIMPLEMENTATION MailIngest\r\n.\r\n", (await client.AskBlockAsync("CAPA")).Block);

@@ -176,7 +176,7 @@ public sealed class FramingTests : ServerTest
     [Fact, Trait("Obligation", "13")]
     public async Task What_is_not_configured_is_unknown()
     {
-        Start(Plain with { Top = false, Uidl = false, SaslPlain = false, AnnounceCapa = false });
+        Start(Plain with { Top = false, Uidl = false, Sasl = [], AnnounceCapa = false });
         var client = await ConnectAsync();
         foreach (var command in new[] { "CAPA", "STLS", "UTF8", "AUTH PLAIN", "APOP alice c4c9334bac560ecc979e58001b3e22fb" })
             Assert.Equal("-ERR unknown command", await client.AskAsync(command));

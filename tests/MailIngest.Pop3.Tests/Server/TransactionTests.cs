@@ -116,7 +116,7 @@ public sealed class TransactionTests : ServerTest
     {
         Start(Plain with
         {
-            AnnounceCapa = false, Pipelining = false, Top = false, Uidl = false, RespCodes = false, AuthRespCode = false, SaslPlain = false,
+            AnnounceCapa = false, Pipelining = false, Top = false, Uidl = false, RespCodes = false, AuthRespCode = false, Sasl = [],
         });
         Add("x\r\n");
         var client = await SignInAsync();

@@ -11,4 +11,7 @@ public sealed record DovecotOptions
 
     /// <summary>The names in the server's certificate.</summary>
     public IReadOnlyList<string> CertificateNames { get; init; } = ["localhost", "127.0.0.1"];
+
+    /// <summary>auth_mechanisms: what SASL and APOP are offered, by Dovecot's names.</summary>
+    public string Mechanisms { get; init; } = "plain";
 }

@@ -120,7 +120,7 @@ public sealed class DovecotServer : IAsyncDisposable
         ssl_key = <{{InFolder("server.key")}}
         ssl_dh =
         disable_plaintext_auth = no
-        auth_mechanisms = plain
+        auth_mechanisms = {{options.Mechanisms}}
         auth_failure_delay = 0
         passdb {
           driver = passwd-file

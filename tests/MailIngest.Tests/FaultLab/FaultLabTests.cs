@@ -180,7 +180,7 @@ public class FaultLabTests(ITestOutputHelper output)
     {
         var lab = (Pop3ServerOptions options) => options with
         {
-            SaslPlain = false,
+            Sasl = [],
             AuthRespCode = false,
             ExtraCapabilities = ["LOGIN-DELAY 900", "EXPIRE 0"],
             Faults = FaultScript.None,

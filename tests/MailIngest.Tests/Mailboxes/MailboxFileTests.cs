@@ -97,6 +97,9 @@ public class MailboxFileTests
     [InlineData("\"auto\"", SignInMechanism.Auto)]
     [InlineData("\"userpass\"", SignInMechanism.UserPass)]
     [InlineData("\"plain\"", SignInMechanism.Plain)]
+    [InlineData("\"scram-sha-1\"", SignInMechanism.ScramSha1)]
+    [InlineData("\"scram-sha-256\"", SignInMechanism.ScramSha256)]
+    [InlineData("\"cram-md5\"", SignInMechanism.CramMd5)]
     [InlineData("\"apop\"", SignInMechanism.Apop)]
     public async Task Each_auth_is_a_mechanism(string word, SignInMechanism mechanism) =>
         Assert.Equal(mechanism, (await ReadAsync($"\"auth\": {word}")).Mechanism);
