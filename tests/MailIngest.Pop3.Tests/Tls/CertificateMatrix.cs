@@ -72,7 +72,8 @@ public class CertificateMatrix
 
         // For what.
         Shown("it is for a server", End.SignedIn, () => [Authority.Root.Issue(new() { Extensions = [Serves("1.3.6.1.5.5.7.3.1")] })]),
-        Shown("it is for everything", End.SignedIn, () => [Authority.Root.Issue(new() { Extensions = [Serves("2.5.29.37.0")] })]),
+        Shown("it is for everything, and not for a server in particular", Untrusted,
+            () => [Authority.Root.Issue(new() { Extensions = [Serves("2.5.29.37.0")] })]),
         Shown("it is for a client", Untrusted, () => [Authority.Root.Issue(new() { Extensions = [Serves("1.3.6.1.5.5.7.3.2")] })]),
         Shown("it is for mail to be signed", Untrusted, () => [Authority.Root.Issue(new() { Extensions = [Serves("1.3.6.1.5.5.7.3.4")] })]),
         Shown("it is for programs to be signed", Untrusted,
@@ -80,10 +81,12 @@ public class CertificateMatrix
         Below("the authority between may vouch for clients only", Untrusted,
             new() { Extensions = [.. IsAuthority(), Serves("1.3.6.1.5.5.7.3.2")] }),
         Shown("its key may sign a handshake", End.SignedIn, () => [Authority.Root.Issue(May(X509KeyUsageFlags.DigitalSignature))]),
-        Shown("its key may sign certificates only", Unfit("may not be used for TLS"),
+        Shown("its key may sign certificates only", Unfit("may not be used for TLS: its key usage is CrlSign, KeyCertSign"),
+            () => [Authority.Root.Issue(May(Authority.SignsCertificates) with { Key = RSA.Create(2048) })]),
+        Shown("its key may sign contracts only", Unfit("may not be used for TLS: its key usage is NonRepudiation"),
+            () => [Authority.Root.Issue(May(X509KeyUsageFlags.NonRepudiation) with { Key = RSA.Create(2048) })]),
+        Shown("its key, on a curve, may sign certificates only", End.Of<Pop3TlsException>("the "),
             () => [Authority.Root.Issue(May(Authority.SignsCertificates))]),
-        Shown("its key may sign contracts only", Unfit("may not be used for TLS"),
-            () => [Authority.Root.Issue(May(X509KeyUsageFlags.NonRepudiation))]),
         Shown("it says something critical that nobody understands", Untrusted,
             () => [Authority.Root.Issue(new() { Extensions = [new X509Extension("1.3.6.1.4.1.99999.1", [5, 0], true)] })]),
 
@@ -111,6 +114,12 @@ public class CertificateMatrix
         Shown("the authority between has an RSA key of 1024 bits", Unfit("RSA key of 1024 bits"),
             () => Chain(RsaRoot.Value.Below("a middle", new() { Key = RSA.Create(1024), Extensions = IsAuthority() })))
             with { Believes = BelievesRsa },
+        Shown("the authority between has a key of 192 bits on a curve", Unfit("elliptic-curve key of 192 bits"), () => Chain(
+            Authority.Root.Below("a middle", new()
+            {
+                Key = ECDsa.Create(ECCurve.CreateFromFriendlyName("nistP192")),
+                Extensions = IsAuthority(),
+            }))),
         Rooted("the root has signed itself with SHA-1, which proves nothing anyway", End.SignedIn, Authority.SelfSigned("an old root", new()
         {
             Key = Rsa.Value,
