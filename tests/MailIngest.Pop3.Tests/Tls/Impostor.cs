@@ -103,7 +103,8 @@ sealed record Impostor
                     await SayAsync(far, Stls[..StlsCut]);
                     await SayAsync(far, Stls[StlsCut..]);
                     if (HangsUpAfter == word) HangUp(far);
-                    if (await ProtectAsync(far, shows) is { } tls) stream = tls;
+                    // Refused, it goes on in the clear, and takes whatever a client says that does not mind.
+                    if (Stls.StartsWith("+OK", StringComparison.Ordinal) && await ProtectAsync(far, shows) is { } tls) stream = tls;
                 }
                 else
                 {
