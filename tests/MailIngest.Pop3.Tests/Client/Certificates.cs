@@ -15,6 +15,15 @@ static class Certificates
     public static X509Certificate2 CommonNameOnly(string name) =>
         Create([], DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), name);
 
+    public static X509Certificate2 Signed(HashAlgorithmName hash, bool rsa)
+    {
+        using var curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var modulus = RSA.Create(2048);
+        var request = rsa ? new CertificateRequest("CN=a test", modulus, hash, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest("CN=a test", curve, hash);
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+    }
+
     /// <summary>RSASSA-PSS, as some authorities sign.</summary>
     public static X509Certificate2 Pss(string name)
     {
