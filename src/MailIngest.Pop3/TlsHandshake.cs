@@ -45,7 +45,7 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         {
             await tls.DisposeAsync();
             throw new Pop3TlsException(_flaw is null
-                ? $"{server}: the TLS handshake failed: {HostileText.Escape(Innermost(failure).Message)}"
+                ? $"{server}: the TLS handshake failed: {Cause(failure)}"
                 : $"{server}: {_flaw}; nothing was sent to it.", failure);
         }
     }
@@ -100,5 +100,8 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         ? "no answer is to be had whether it is revoked"
         : status.StatusInformation.Trim().TrimEnd('.');
 
-    static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
+    /// <summary>What happened at the bottom of it, to be shown: above it TLS says "see inner exception", even of an alert that says why the
+    /// server has ended the connection.</summary>
+    public static string Cause(Exception failure) =>
+        failure.InnerException is { } inner ? Cause(inner) : HostileText.Escape(failure.Message);
 }

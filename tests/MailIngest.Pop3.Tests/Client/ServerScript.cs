@@ -92,6 +92,9 @@ sealed class ServerScript(Stream transport)
         return await stream.ReadAsync(octet) == 0 ? -1 : octet[0];
     }
 
+    /// <summary>Octets that are sent below TLS.</summary>
+    public ValueTask SendBelowAsync(byte[] octets) => bottom.WriteAsync(octets);
+
     /// <summary>The connection ends below TLS, without its farewell.</summary>
     public ValueTask CutAsync() => bottom.DisposeAsync();
 
