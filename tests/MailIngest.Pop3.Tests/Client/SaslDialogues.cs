@@ -145,6 +145,27 @@ public class SaslDialogues
         await Assert.ThrowsAsync<Pop3ProtocolException>(() => OpenAsync(server, "u", Token));
     }
 
+    [Theory]
+    [InlineData("", "SASL EXTERNAL", "C: AUTH EXTERNAL =\nS: +OK")]
+    [InlineData("mrose", "SASL EXTERNAL", "C: AUTH EXTERNAL bXJvc2U=\nS: +OK")]
+    [InlineData("", "USER", "C: AUTH EXTERNAL\nS: + \nC: \nS: +OK")]
+    [InlineData("mrose", "USER", "C: AUTH EXTERNAL\nS: + \nC: bXJvc2U=\nS: +OK")]
+    public async Task EXTERNAL_says_whom_to_act_as_or_nothing(string user, string capability, string transcript)
+    {
+        await using var server = Asking(capability, transcript);
+        await using var session = await server.OpenAsync(Showing, Pop3SignIn.WithCertificate(user), TlsMode.Implicit);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_EXTERNAL_is_shown_as_it_is()
+    {
+        await using var server = Asking("SASL EXTERNAL", "C: AUTH EXTERNAL =\nS: -ERR [AUTH] no user for CN=mrose");
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() =>
+            server.OpenAsync(Showing, Pop3SignIn.WithCertificate(), TlsMode.Implicit));
+        Assert.EndsWith("no user for CN=mrose", refused.Message);
+        Assert.True(refused.IsCredentials);
+    }
+
     [Fact, Trait("Obligation", "90")]
     public async Task An_impostor_that_hangs_up_when_it_is_found_out_is_still_called_one()
     {
@@ -345,6 +366,24 @@ public class SaslDialogues
         await script.CapaAsync(capabilities);
         await script.PlayAsync(transcript);
         await script.CapaAsync(capabilities);
+    });
+
+    static Pop3Options Showing
+    {
+        get
+        {
+            var options = Certificates.Trusting(Certificate);
+            return options with { Tls = options.Tls with { ClientCertificate = Certificate } };
+        }
+    }
+
+    static ScriptedServer Asking(string capability, string transcript) => ScriptedServer.Run(async script =>
+    {
+        await script.ProtectAsync(Certificate, asks: true);
+        await script.SendAsync("+OK\r\n");
+        await script.CapaAsync(capability);
+        await script.PlayAsync(transcript);
+        if (transcript.EndsWith("+OK", StringComparison.Ordinal)) await script.CapaAsync(capability);
     });
 
     static ScriptedServer Refusing(string capability, string transcript) => ScriptedServer.Run(async script =>

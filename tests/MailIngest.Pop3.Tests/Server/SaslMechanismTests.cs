@@ -65,7 +65,7 @@ public sealed class SaslMechanismTests : ServerTest
         // As somebody in the middle would do it: the client is told of SCRAM-SHA-256 alone, and says that it could have bound the channel.
         var scram = new SaslScram(HashAlgorithmName.SHA256, "alice", "secret", null, mightBind: true, "nonce");
         var options = Protected with { Sasl = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] };
-        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBinding.Of(Certificate));
+        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBinding.Of(Certificate), certified: null);
 
         Assert.Null(server!.Next(scram.First));
         Assert.Contains("channel binding", server.Flaw);
