@@ -68,8 +68,12 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         var fingerprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
 
         // The name that is connected to, against the subject alternative names only: never one that DNS says (RFC 2595 §2.4).
-        if (!certificate.MatchesHostname(_host, allowWildcards: true, allowCommonName: false))
+        // A wildcard for all of a top-level domain is nobody's (RFC 6125 §7.2).
+        var mayBeWildcard = _host.TrimEnd('.').Count(character => character == '.') > 1;
+        if (!certificate.MatchesHostname(_host, mayBeWildcard, allowCommonName: false))
             return $"the certificate is not for {HostileText.Escape(_host)} but for {Names(certificate)} (SHA-256 {fingerprint})";
+        if (UnfitCertificate.Flaw(certificate, Authorities(chain!)) is { } unfit)
+            return $"the certificate {unfit} (SHA-256 {fingerprint})";
 
         var pinned = trust.Fingerprints.Count > 0;
         var key = Pop3Tls.KeyPin + Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
@@ -84,6 +88,10 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
             return $"the certificate is not trusted: {Reasons(statuses)} (SHA-256 {fingerprint})";
         return null;
     }
+
+    /// <summary>Those that vouch for the server's certificate, unless a pin does.</summary>
+    X509Certificate2[] Authorities(X509Chain chain) =>
+        trust.Fingerprints.Count > 0 ? [] : [.. chain.ChainElements.Skip(1).Select(element => element.Certificate)];
 
     static string Names(X509Certificate2 certificate)
     {

@@ -8,12 +8,16 @@ sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Stream
     /// <summary>Hands out one octet per read: the slowest honest peer.</summary>
     public bool Dribbles { get; init; }
 
-    public static (DuplexStream Client, DuplexStream Server) Pair(int window = 65536, bool dribbles = false)
+    /// <summary>Every octet that is read here goes there too.</summary>
+    public Stream? Heard { get; init; }
+
+    public static (DuplexStream Client, DuplexStream Server) Pair(int window = 65536, bool dribbles = false, Stream? heard = null)
     {
         var options = new PipeOptions(pauseWriterThreshold: window, resumeWriterThreshold: Math.Max(1, window / 2), useSynchronizationContext: false);
         var toServer = new Pipe(options);
         var toClient = new Pipe(options);
-        return (new DuplexStream(toClient.Reader, toServer.Writer) { Dribbles = dribbles }, new DuplexStream(toServer.Reader, toClient.Writer));
+        return (new DuplexStream(toClient.Reader, toServer.Writer) { Dribbles = dribbles },
+            new DuplexStream(toServer.Reader, toClient.Writer) { Heard = heard });
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -25,6 +29,7 @@ sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Stream
         foreach (var segment in taken)
         {
             segment.CopyTo(buffer[at..]);
+            Heard?.Write(segment.Span);
             at += segment.Length;
         }
         reader.AdvanceTo(taken.End);
@@ -35,6 +40,9 @@ sealed class DuplexStream(PipeReader reader, PipeWriter writer) : Stream
     {
         if ((await writer.WriteAsync(buffer, cancellationToken)).IsCompleted) throw new IOException("Broken pipe");
     }
+
+    /// <summary>The other end reads to the end of what was written; this one goes on reading.</summary>
+    public void EndWriting() => writer.Complete();
 
     protected override void Dispose(bool disposing)
     {
