@@ -39,14 +39,13 @@ sealed partial class Connection
     {
         if (IsBroken) return Failure();
         Volatile.Write(ref _reported, 1);
-        return Abort(new IOException($"{Server}: the connection was lost {when}: {HostileText.Escape(cause.Message)}", cause));
+        return Abort(new IOException($"{Server}: the connection was lost {when}: {TlsHandshake.Cause(cause)}", cause));
     }
 
     void SendingFailed(Exception cause)
     {
         if (IsBroken) return;
-        var said = HostileText.Escape(cause.Message);
-        Abort(new IOException($"{Server}: the connection was lost while a command was being sent: {said}", cause));
+        Abort(new IOException($"{Server}: the connection was lost while a command was being sent: {TlsHandshake.Cause(cause)}", cause));
     }
 
     void Expired(Expiry why)

@@ -52,6 +52,9 @@ sealed partial class Connection : IAsyncDisposable
     public ChannelBinding? Binding =>
         _stream is SslStream { RemoteCertificate: X509Certificate2 certificate } ? ChannelBinding.Of(certificate) : null;
 
+    /// <summary>The server has asked who we are, and was shown a certificate.</summary>
+    public bool ShowedCertificate => _stream is SslStream { IsMutuallyAuthenticated: true };
+
     public bool IsBroken => Volatile.Read(ref _failure) is not null;
 
     /// <summary>A multi-line answer is being read, or answers are outstanding.</summary>

@@ -25,7 +25,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         _secrets.Add(signIn.Secret);
         if (signIn.Kind == SignInKind.Password) _secrets.Add(SaslPlain.Encode(signIn.User, signIn.Secret));
         connection.Secrets = _secrets;
-        var exchange = new SaslChoice(capabilities, connection.Server, connection.Binding).Of(signIn);
+        var exchange = new SaslChoice(capabilities, connection.Server, connection.Binding, connection.ShowedCertificate).Of(signIn);
         if (exchange is not null)
             await SaslAsync(exchange, stop);
         else if (signIn.Mechanism == SignInMechanism.Apop)
@@ -75,7 +75,7 @@ sealed class SignInDialogue(Connection connection, Capabilities capabilities, Re
         var initial = first is null ? null : SaslBase64.EncodeInitial(first);
         var atOnce = initial is not null && capabilities.SaslMechanisms.Contains(exchange.Mechanism)
             && command.Length + 1 + initial.Length + 2 <= Command.MaxOctets;
-        if (atOnce) Hide(initial!);
+        if (atOnce && first!.Length > 0) Hide(initial!); // nothing at all is "=", which half of all answers hold
         connection.Send(atOnce ? Command.Secret(command, initial!) : Command.Of(command));
         await PassOverUtf8Async(1, stop);
         var (reply, challenge) = await connection.ReadChallengeAsync(stop);

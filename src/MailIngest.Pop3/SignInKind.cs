@@ -5,4 +5,5 @@ enum SignInKind
 {
     Password,
     Token,
+    Certificate,
 }

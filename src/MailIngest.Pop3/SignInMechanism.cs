@@ -30,4 +30,7 @@ public enum SignInMechanism
 
     /// <summary>XOAUTH2: the same as Google and Microsoft had it first.</summary>
     XOAuth2,
+
+    /// <summary>EXTERNAL (RFC 4422 appendix A): the client certificate of the TLS connection. Only ever used when named.</summary>
+    External,
 }

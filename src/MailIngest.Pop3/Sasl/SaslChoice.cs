@@ -9,7 +9,8 @@ namespace MailIngest.Pop3.Sasl;
 /// <param name="capabilities">What the server announced.</param>
 /// <param name="server">Where.</param>
 /// <param name="binding">What would tie a sign-in to its TLS connection; null where nothing does.</param>
-sealed class SaslChoice(Capabilities capabilities, Pop3Endpoint server, ChannelBinding? binding)
+/// <param name="showedCertificate">The server asked for a client certificate, and was shown one.</param>
+sealed class SaslChoice(Capabilities capabilities, Pop3Endpoint server, ChannelBinding? binding, bool showedCertificate)
 {
     /// <summary>The exchange for a sign-in; null: USER and PASS, or APOP, which are no SASL.</summary>
     /// <exception cref="Pop3SignInException">It cannot be made with this server.</exception>
@@ -18,6 +19,9 @@ sealed class SaslChoice(Capabilities capabilities, Pop3Endpoint server, ChannelB
         // RFC 7628 §4; whoever reads a token needs no password.
         if (signIn.Kind == SignInKind.Token && server.Tls == TlsMode.None)
             throw new Pop3SignInException($"{server}: an access token is sent under TLS only; nothing was sent.");
+        if (signIn.Kind == SignInKind.Certificate && !showedCertificate)
+            throw new Pop3SignInException($"{server}: EXTERNAL signs in with the client certificate of a TLS connection, and none was "
+                + "shown: there is none, or the server asks for none; nothing was sent.");
         return signIn.Mechanism switch
         {
             SignInMechanism.UserPass or SignInMechanism.Apop => null,
@@ -27,6 +31,7 @@ sealed class SaslChoice(Capabilities capabilities, Pop3Endpoint server, ChannelB
             SignInMechanism.ScramSha256 => Scram(signIn, HashAlgorithmName.SHA256, binds: false),
             SignInMechanism.OAuthBearer => new SaslOAuthBearer(signIn.User, signIn.Secret, server.Host, server.Port),
             SignInMechanism.XOAuth2 => new SaslXOAuth2(signIn.User, signIn.Secret),
+            SignInMechanism.External => new SaslExternal(signIn.User),
             _ => signIn.Kind == SignInKind.Token ? StrongestForToken(signIn) : StrongestForPassword(signIn),
         };
     }

@@ -29,19 +29,21 @@ sealed class ClientConnection : IDisposable
         await _stream.FlushAsync(stop);
     }
 
-    /// <summary>The server's side of the handshake. No client certificate is asked for: none could be used to sign in (RFC 8314
+    /// <summary>The server's side of the handshake. A client certificate is asked for only where one can be used to sign in (RFC 8314
     /// §3.1).</summary>
-    public async Task StartTlsAsync(X509Certificate2 certificate, CancellationToken stop)
+    public async Task StartTlsAsync(X509Certificate2 certificate, ClientCertificates clients, CancellationToken stop)
     {
         _tls = new SslStream(_transport, leaveInnerStreamOpen: true);
         _stream = _tls;
-        await _tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        var handshake = new SslServerAuthenticationOptions
         {
             ServerCertificate = certificate,
 #pragma warning disable CA5398 // RFC 8314 §5 names the least version; newer ones come with the platform
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-        }, stop);
+        };
+        clients.Ask(handshake);
+        await _tls.AuthenticateAsServerAsync(handshake, stop);
     }
 
     /// <summary>Reads and forgets until the client closes the connection.</summary>

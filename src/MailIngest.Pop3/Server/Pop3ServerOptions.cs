@@ -20,6 +20,11 @@ public sealed record Pop3ServerOptions
     /// <summary>The server's certificate with its private key.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Who may vouch for client certificates: with any, clients are asked for one, and EXTERNAL, if it is among
+    /// <see cref="Sasl"/>, is offered to those who show one. Its user is the e-mail address among its alternative names, else its common
+    /// name.</summary>
+    public IReadOnlyList<X509Certificate2> ClientAuthorities { get; init; } = [];
+
     /// <summary>Where to listen; loopback unless told otherwise.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
@@ -67,7 +72,8 @@ public sealed record Pop3ServerOptions
     public bool Apop { get; init; }
 
     /// <summary>The mechanisms of AUTH, in the order in which they are announced (RFC 5034): PLAIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256
-    /// and these two with -PLUS (under TLS only), OAUTHBEARER, XOAUTH2. None: AUTH is an unknown command.</summary>
+    /// and these two with -PLUS (under TLS only), OAUTHBEARER, XOAUTH2, EXTERNAL (to who has shown a
+    /// certificate of <see cref="ClientAuthorities"/>). None: AUTH is an unknown command.</summary>
     /// <exception cref="ArgumentException">One is none of these.</exception>
     public IReadOnlyList<string> Sasl
     {

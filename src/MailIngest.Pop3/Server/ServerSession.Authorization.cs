@@ -69,7 +69,7 @@ sealed partial class ServerSession
     /// <summary>RFC 5034 §4. A failure leaves everything as it was.</summary>
     public async ValueTask AuthAsync(CommandLine line)
     {
-        if (ServerMechanisms.Begin(line.Arguments[0], _options, Binding) is not { } exchange)
+        if (ServerMechanisms.Begin(line.Arguments[0], _options, Binding, _clients.Certified) is not { } exchange)
         {
             Refuse("unknown mechanism");
             return;
@@ -134,7 +134,7 @@ sealed partial class ServerSession
         Announce("TOP", _options.Top);
         Announce("UIDL", _options.Uidl);
         Announce("USER", TakesPasswords);
-        var sasl = string.Join(' ', ServerMechanisms.Offered(_options, Binding));
+        var sasl = string.Join(' ', ServerMechanisms.Offered(_options, Binding, _clients.Certified));
         Announce("SASL " + sasl, sasl.Length > 0 && TakesPasswords);
         Announce("STLS", _options.Tls == TlsMode.Stls && !_connection.IsSecure && !signedIn);
         Announce("RESP-CODES", _options.RespCodes);
@@ -159,7 +159,7 @@ sealed partial class ServerSession
     async Task StartTlsAsync()
     {
         Touch();
-        await _connection.StartTlsAsync(_options.Certificate!, Stop);
+        await _connection.StartTlsAsync(_options.Certificate!, _clients, Stop);
         Happened(ServerEventKind.TlsStarted, "", "");
     }
 

@@ -19,6 +19,7 @@ sealed partial class ServerSession : IAsyncDisposable
     readonly Pop3ServerOptions _options;
     readonly CommandReader _commands;
     readonly AnswerWriter _answer;
+    readonly ClientCertificates _clients;
     readonly CancellationTokenSource _ending;
     readonly ITimer _autoLogout;
     volatile bool _isIdle;
@@ -33,6 +34,7 @@ sealed partial class ServerSession : IAsyncDisposable
         (_number, _connection, _shared, _options) = (number, connection, shared, shared.Options);
         _commands = new CommandReader(connection.ReadAsync, _options.Lenient);
         _answer = new AnswerWriter(connection.WriteAsync);
+        _clients = new ClientCertificates(_options.ClientAuthorities);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _autoLogout = _options.Clock.CreateTimer(_ => LogOut(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -16,7 +16,7 @@ sealed class AzureBlocks(AzureBlobStore store, BlobName name, int blockOctets, M
     internal const int MostOctets = 2 * 1024 * 1024;
 
     /// <summary>One that fills and one under way: whoever began the message has made room for them.</summary>
-    const int OwnBlocks = 2;
+    internal const int OwnBlocks = 2;
 
     /// <summary>How many blocks of a message are in memory at most.</summary>
     internal const int MostInMemory = 5;

@@ -34,7 +34,7 @@ static class CheckCommand
             return ExitCode.Worst(codes);
         });
 
-    /// <summary>Reads each password once, from wherever it comes, and forgets it.</summary>
+    /// <summary>Reads each password and each client certificate, from wherever it comes, and forgets them.</summary>
     static async Task<int> SecretsAsync(IReadOnlyList<Mailbox> mailboxes, CancellationToken stop)
     {
         var code = ExitCode.Ok;
@@ -43,6 +43,8 @@ static class CheckCommand
             try
             {
                 await mailbox.Password.ReadAsync(stop);
+                if (mailbox.Tls.Certificate is { } certificate)
+                    await certificate.ReadAsync(stop);
             }
             catch (SecretException missing)
             {

@@ -52,7 +52,7 @@ static class MaildropVisit
             }
             var options = mailbox.ToPop3Options(clock, log, lockStep: LockStep.Applies(traits, clock.GetUtcNow()));
             await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+                mailbox.Server, mailbox.ToPop3SignIn(password), options, stop);
             await visit(session);
             return ExitCode.Ok;
         }

@@ -26,7 +26,7 @@ public sealed record Mailbox
 
     public SignInMechanism Mechanism { get; init; } = SignInMechanism.Auto;
 
-    /// <summary>Read at each sign-in.</summary>
+    /// <summary>Read at each sign-in. Where the certificate signs in, that.</summary>
     public required SecretSource Password { get; init; }
 
     /// <summary>The longest wait for the connection and its TLS.</summary>
@@ -77,11 +77,19 @@ public sealed record Mailbox
     public SizeTrust Sizes { get; init; } = SizeTrust.Exact;
 }
 
-/// <summary>How the server's certificate is judged.</summary>
-/// <param name="Fingerprints">SHA-256, 64 upper-case hex digits; if there are any, one must match and no authority is asked.</param>
+/// <summary>How the server's certificate is judged, and which one it is shown.</summary>
+/// <param name="Fingerprints">SHA-256, 64 upper-case hex digits, or <see cref="Pop3Tls.KeyPin"/> and base64; if there are any, one must
+/// match and no authority is asked.</param>
 /// <param name="HostOverride">The name that the certificate must carry instead of the server's host name.</param>
 /// <param name="TrustFile">A PEM file of authorities that are trusted instead of the system's.</param>
-public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? HostOverride, string? TrustFile);
+public sealed record MailboxTls(IReadOnlyList<string> Fingerprints, string? HostOverride, string? TrustFile)
+{
+    /// <summary>The authority is asked at each sign-in whether it has revoked the server's certificate.</summary>
+    public bool Revocation { get; init; }
+
+    /// <summary>What the server is shown when it asks; null: nothing.</summary>
+    public ClientCertificate? Certificate { get; init; }
+}
 
 /// <summary>When a mailbox is polled: by the clock or so long after each poll's end; one of the two is null.</summary>
 /// <param name="Cron">Five fields: minute, hour, day of month, month, day of week.</param>

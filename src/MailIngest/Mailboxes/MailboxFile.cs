@@ -6,6 +6,8 @@ namespace MailIngest.Mailboxes;
 /// <summary>Reads one mailbox file into a <see cref="Mailbox"/>. Problems go to the report; what is refused reads as its default.</summary>
 public static class MailboxFile
 {
+    const string External = "external";
+
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // What other fetchers call our keys.
@@ -16,7 +18,8 @@ public static class MailboxFile
         ["pass"] = "password", ["passwordeval"] = "passwordCommand",
         ["keep"] = "delete", ["nokeep"] = "delete", ["interval"] = "every", ["delay"] = "every", ["cron"] = "schedule",
         ["limit"] = "maxMessageSize", ["maxSize"] = "maxMessageSize", ["fetchlimit"] = "maxMessagesPerSession", ["expunge"] = "commitEvery",
-        ["sslfingerprint"] = "tlsFingerprint", ["fingerprint"] = "tlsFingerprint", ["caFile"] = "tlsTrustFile", ["disabled"] = "enabled",
+        ["sslfingerprint"] = "tlsFingerprint", ["fingerprint"] = "tlsFingerprint", ["caFile"] = "tlsTrustFile",
+        ["sslcert"] = "tlsCertificateFile", ["tlsCertFile"] = "tlsCertificateFile", ["sslkey"] = "tlsKeyFile", ["disabled"] = "enabled",
     };
 
     /// <summary>Every key with its check, from top to bottom.</summary>
@@ -25,14 +28,12 @@ public static class MailboxFile
         var id = Id(reader);
         var enabled = reader.Flag("enabled", true);
         var server = MailboxServer.Bind(reader);
-        var tls = MailboxServer.BindTls(reader, server.Tls);
+        var tls = MailboxServer.BindTls(reader, server.Tls, id);
         var username = reader.RequiredText("username", "write for example \"username\": \"sales@example.org\"");
         var mechanism = reader.Choice("auth", SignInMechanism.Auto, ("auto", SignInMechanism.Auto), ("userpass", SignInMechanism.UserPass),
             ("plain", SignInMechanism.Plain), ("scram-sha-1", SignInMechanism.ScramSha1), ("scram-sha-256", SignInMechanism.ScramSha256),
-            ("cram-md5", SignInMechanism.CramMd5), ("apop", SignInMechanism.Apop));
-        var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
-        reader.Rule(ConfigRuleKind.Any, SecretKeys.Of("password"));
-        if (password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));
+            ("cram-md5", SignInMechanism.CramMd5), ("apop", SignInMechanism.Apop), (External, SignInMechanism.External));
+        var password = Password(reader, mechanism, tls.Certificate, id);
         WarnOfPlaintext(reader, server, id);
 
         var mailbox = new Mailbox
@@ -45,7 +46,7 @@ public static class MailboxFile
             Tls = tls,
             Username = username,
             Mechanism = mechanism,
-            Password = password ?? new InlineSecret(new(id, "password", reader.Document.File), new("")),
+            Password = password,
             ConnectTimeout = reader.Duration("connectTimeout", Second * 30, Second, TimeSpan.FromMinutes(10)),
             Timeout = reader.Duration("timeout", Second * 60, Second, TimeSpan.FromHours(1)),
             SessionTimeout = reader.Duration("sessionTimeout", TimeSpan.FromHours(1), Second * 10, TimeSpan.FromDays(7)),
@@ -68,6 +69,24 @@ public static class MailboxFile
         RefuseContradictions(reader, mailbox);
         reader.RefuseUnknownKeys(OtherNames);
         return mailbox;
+    }
+
+    /// <summary>A password, or with external the certificate.</summary>
+    static SecretSource Password(ConfigReader reader, SignInMechanism mechanism, ClientCertificate? certificate, string id)
+    {
+        const string Certificate = ClientCertificate.Stem + "File";
+        var (keys, isExternal) = (SecretKeys.Of("password"), mechanism == SignInMechanism.External);
+        var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
+        reader.RuleUnless("auth", External, ConfigRuleKind.Any, keys);
+        reader.RuleWhen("auth", External, ConfigRuleKind.None, keys);
+        reader.RuleWhen("auth", External, ConfigRuleKind.All, Certificate);
+        foreach (var key in keys.Where(key => isExternal && reader.Has(key)))
+            reader.Problem(key, "has no effect with \"auth\": \"external\", where the certificate signs in; remove it");
+        if (isExternal && !reader.Has(Certificate))
+            reader.Problem("auth", "is external, which signs in with a certificate; "
+                + $"add for example \"{Certificate}\": \"/run/secrets/{id}.pem\"");
+        if (!isExternal && password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));
+        return (isExternal ? certificate : password) ?? (SecretSource)new InlineSecret(new(id, "password", reader.Document.File), new(""));
     }
 
     // The id becomes part of paths, blob names and ledger rows, so it is spelt in the safest letters.

@@ -12,6 +12,8 @@ static class MailboxServer
 {
     const int ImplicitPort = 995;
     const int PlainPort = 110;
+    const string CertificateFile = ClientCertificate.Stem + "File";
+    const string KeyFile = "tlsKeyFile";
 
     /// <summary>host, port and tls. The default port follows tls: 995 for implicit, 110 otherwise.</summary>
     public static Pop3Endpoint Bind(ConfigReader reader)
@@ -27,15 +29,19 @@ static class MailboxServer
         return new(host, port, tls);
     }
 
-    /// <summary>The keys tlsFingerprint, tlsHostOverride and tlsTrustFile.</summary>
-    public static MailboxTls BindTls(ConfigReader reader, TlsMode mode)
+    /// <summary>The keys that begin with tls.</summary>
+    public static MailboxTls BindTls(ConfigReader reader, TlsMode mode, string id)
     {
-        var tls = new MailboxTls(Fingerprints(reader), Override(reader), reader.Path("tlsTrustFile"));
+        string[] keys = ["tlsFingerprint", "tlsHostOverride", "tlsTrustFile", "tlsRevocation", CertificateFile, KeyFile];
+        var tls = new MailboxTls(Fingerprints(reader), Override(reader), reader.Path("tlsTrustFile"))
+        {
+            Revocation = reader.Choice("tlsRevocation", false, ("off", false), ("on", true)),
+            Certificate = Certificate(reader, id),
+        };
         if (tls.TrustFile is not null) RefuseUnreadableTrust(reader, tls.TrustFile);
 
-        string[] trust = ["tlsFingerprint", "tlsHostOverride", "tlsTrustFile"];
-        reader.RuleWhen("tls", "none", ConfigRuleKind.None, trust);
-        foreach (var key in trust)
+        reader.RuleWhen("tls", "none", ConfigRuleKind.None, keys);
+        foreach (var key in keys)
         {
             if (mode == TlsMode.None && reader.Has(key))
                 reader.Problem(key, "has no effect with \"tls\": \"none\"; remove it, or write implicit or stls");
@@ -43,7 +49,19 @@ static class MailboxServer
         reader.Rule(ConfigRuleKind.NotTwo, "tlsFingerprint", "tlsTrustFile");
         if (reader.Has("tlsFingerprint") && reader.Has("tlsTrustFile"))
             reader.Problem("tlsTrustFile", "is never asked when tlsFingerprint is given; keep one of them");
+        reader.RuleWhen("tlsRevocation", "on", ConfigRuleKind.None, "tlsFingerprint");
+        if (tls.Revocation && reader.Has("tlsFingerprint"))
+            reader.Problem("tlsRevocation", "asks an authority, and tlsFingerprint trusts none; keep one of them");
         return tls;
+    }
+
+    static ClientCertificate? Certificate(ConfigReader reader, string id)
+    {
+        var (certificate, key) = (reader.Path(CertificateFile), reader.Path(KeyFile));
+        reader.Rule(ConfigRuleKind.FirstNeedsSecond, KeyFile, CertificateFile);
+        if (reader.Has(KeyFile) && !reader.Has(CertificateFile))
+            reader.Problem(KeyFile, $"needs the certificate that it is of; add {CertificateFile}, or remove it");
+        return certificate is null ? null : new(new($"mailbox {id}", ClientCertificate.Stem, reader.Document.File), certificate, key);
     }
 
     public static bool IsLoopback(string host) =>
@@ -101,11 +119,26 @@ static class MailboxServer
         var fingerprints = new List<string>();
         foreach (var text in reader.Texts("tlsFingerprint", "a fingerprint or a list of fingerprints"))
         {
+            if (text.StartsWith(Pop3Tls.KeyPin, StringComparison.Ordinal))
+            {
+                if (IsKeyPin(text)) fingerprints.Add(text);
+                else reader.Problem("tlsFingerprint", $"is {ConfigWords.Quote(text)}; "
+                    + $"write {Pop3Tls.KeyPin} and the base64 of a public key's SHA-256, 44 characters that end in =");
+                continue;
+            }
             var digits = text.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant();
             if (digits.Length == 64 && digits.All(char.IsAsciiHexDigit)) fingerprints.Add(digits);
             else reader.Problem("tlsFingerprint", Complaint(text, digits.Length));
         }
         return fingerprints;
+    }
+
+    static bool IsKeyPin(string text)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        var base64 = text[Pop3Tls.KeyPin.Length..];
+        return Convert.TryFromBase64String(base64, digest, out var octets) && octets == digest.Length
+            && Convert.ToBase64String(digest) == base64; // one spelling: it is compared as text
     }
 
     static string Complaint(string text, int digits) => digits switch

@@ -20,13 +20,27 @@ static class MailboxOptions
         Transcript = log.IsEnabled(LogLevel.Trace) ? line => log.Transcript(mailbox.Id, line) : null,
         ListsFirst = true, // every poll and every verb begins with the listing
         InexactSizes = mailbox.Sizes == SizeTrust.Inexact,
-        Tls = new Pop3Tls
-        {
-            Fingerprints = mailbox.Tls.Fingerprints,
-            HostOverride = mailbox.Tls.HostOverride,
-            TrustedRoots = mailbox.Tls.TrustFile is { } file ? Authorities(file) : [],
-        },
+        Tls = ToPop3Tls(mailbox.Tls),
     };
+
+    /// <summary>The user, and what proves him as it is now.</summary>
+    public static Pop3SignIn ToPop3SignIn(this Mailbox mailbox, Secret secret) => mailbox.Mechanism == SignInMechanism.External
+        ? Pop3SignIn.WithCertificate(mailbox.Username)
+        : new(mailbox.Username, secret.Reveal(), mailbox.Mechanism);
+
+    static Pop3Tls ToPop3Tls(MailboxTls tls)
+    {
+        var ours = tls.Certificate?.Read();
+        return new()
+        {
+            Fingerprints = tls.Fingerprints,
+            HostOverride = tls.HostOverride,
+            TrustedRoots = tls.TrustFile is { } file ? Authorities(file) : [],
+            Revocation = tls.Revocation,
+            ClientCertificate = ours?.Certificate,
+            ClientChain = ours?.Chain ?? [],
+        };
+    }
 
     static IReadOnlyList<X509Certificate2> Authorities(string pemFile)
     {

@@ -43,7 +43,7 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
     {
         if (refused.IsCredentials)
             return new(PollResult.Auth, ExitCode.SignInRefused,
-                $"signing in as {mailbox.Username}: {Open(refused)}; check username and password in {mailbox.File}");
+                $"signing in as {mailbox.Username}: {Open(refused)}; check username and {Proof(mailbox)} in {mailbox.File}");
         if (refused.Reply.Code is not { } code)
             return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
         if (code.Is(ResponseCode.InUse))
@@ -59,6 +59,8 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
                     + $"{Retries.Ceiling.TotalMinutes:0} minutes");
         return Of(PollResult.Protocol, ExitCode.Temporary, refused, "the next poll tries again");
     }
+
+    static string Proof(Mailbox mailbox) => mailbox.Mechanism == SignInMechanism.External ? "tlsCertificateFile" : "password";
 
     static PollFailure Of(PollResult result, int code, Exception exception, string remedy) =>
         new(result, code, $"{Open(exception)}; {remedy}");

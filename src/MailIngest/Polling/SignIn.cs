@@ -52,7 +52,7 @@ sealed class SignIn(
         try
         {
             session = await Pop3Client.OpenAsync(
-                mailbox.Server, new(mailbox.Username, password.Reveal(), mailbox.Mechanism), options, stop);
+                mailbox.Server, mailbox.ToPop3SignIn(password), options, stop);
         }
         catch (Pop3RefusedException refused)
         {

@@ -66,6 +66,10 @@ public sealed class ConfigReader
     public void RuleWhen(string key, string word, ConfigRuleKind kind, params string[] keys) =>
         _shape.Add(new(_prefix, kind, keys) { When = (key, word) });
 
+    /// <summary>As <see cref="Rule"/>, everywhere but where <paramref name="key"/> holds <paramref name="word"/>.</summary>
+    public void RuleUnless(string key, string word, ConfigRuleKind kind, params string[] keys) =>
+        _shape.Add(new(_prefix, kind, keys) { Unless = (key, word) });
+
     /// <summary>A path, absolute; relative ones start at the folder of the file that names them. Null when absent or refused.</summary>
     public string? Path(string key)
     {

@@ -75,6 +75,9 @@ public sealed record ConfigRule(string Section, ConfigRuleKind Kind, IReadOnlyLi
 {
     /// <summary>Only where this key holds this word.</summary>
     public (string Key, string Word)? When { get; init; }
+
+    /// <summary>Not where this key holds this word.</summary>
+    public (string Key, string Word)? Unless { get; init; }
 }
 
 /// <summary>What a rule asks for.</summary>

@@ -23,8 +23,30 @@ public abstract record SecretSource(SecretOwner Owner)
 
     private protected abstract Task<string> ReadTextAsync(CancellationToken stop);
 
-    private protected SecretException Failure(string what, Exception? cause = null) =>
-        new($"{Owner.Name}: {Source} {what} (set in {Owner.File})", cause);
+    private protected SecretException Failure(string what, Exception? cause = null) => Failure(Source, what, cause);
+
+    /// <summary>About one of several sources.</summary>
+    private protected SecretException Failure(string source, string what, Exception? cause = null) =>
+        new($"{Owner.Name}: {source} {what} (set in {Owner.File})", cause);
+
+    /// <summary>What a file holds, as far as it may be a secret.</summary>
+    private protected string FileText(string source, string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(path);
+            var text = new char[MaxCharacters];
+            return new(text, 0, reader.ReadBlock(text));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Failure(source, "does not exist; create it or correct the path", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(source, $"cannot be read: {e.Message}", e);
+        }
+    }
 
     static string FirstLine(string text)
     {

@@ -82,7 +82,7 @@ sealed class SaslTarget : Target
 
     void AsServer(string mechanism, List<byte[]> responses)
     {
-        var exchange = ServerMechanisms.Begin(mechanism, _options, Channel)!;
+        var exchange = ServerMechanisms.Begin(mechanism, _options, Channel, certified: null)!;
         foreach (var response in responses)
         {
             if (exchange.Next(response) is null)

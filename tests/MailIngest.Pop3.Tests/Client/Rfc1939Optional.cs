@@ -153,6 +153,10 @@ public class Rfc1939Optional
     [InlineData("2 0", "1 1|3 1", "1 a|3 b|4 c", "UIDL names message 4")]
     [InlineData("2 0", "2 1|3 1", "1 a|2 b", "UIDL names message 1")]
     [InlineData("0 0", "", "1 a", "UIDL names message 1")]
+    [InlineData("1 0", "1 1", "2 a|3 b", "UIDL names message 2")]
+    [InlineData("1 0", "1 1", "1 a|1 b|1 c", "UIDL has message 1 twice")]
+    [InlineData("1 0", "one", "", "\"one\", which makes no sense")]
+    [InlineData("1 0", "1 1", "one a", "\"one a\", which makes no sense")]
     public async Task A_listing_that_contradicts_itself_breaks_the_session(string stat, string list, string uidl, string flaw)
     {
         static string Lines(string lines) => string.Concat(lines.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(line => $"S: {line}\n"));

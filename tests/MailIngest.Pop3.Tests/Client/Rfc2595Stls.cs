@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using MailIngest.Pop3.Tests.Server;
 using Xunit;
 
 namespace MailIngest.Pop3.Tests.Client;
@@ -168,6 +170,42 @@ public class Rfc2595Stls
         Assert.Null(await HandshakeAsync(certificate, Pinned(certificate)));
         Assert.Contains("is none of the expected ones", await HandshakeAsync(other, Pinned(certificate)));
         Assert.Contains("the certificate is not for", await HandshakeAsync(stranger, Pinned(stranger)));
+    }
+
+    [Fact, Trait("Obligation", "73")]
+    public async Task A_pinned_key_outlives_the_certificate_that_it_came_with()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var first = Certificates.Renewed(Name, key);
+        using var renewed = Certificates.Renewed(Name, key);
+        using var other = Certificates.For(Name);
+        Assert.NotEqual(first.Thumbprint, renewed.Thumbprint);
+        var pin = "pin-sha256:" + Convert.ToBase64String(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+        var options = new Pop3Options { Tls = new() { Fingerprints = ["00", pin] } };
+        Assert.Null(await HandshakeAsync(first, options));
+        Assert.Null(await HandshakeAsync(renewed, options));
+        Assert.Contains("is none of the expected ones", await HandshakeAsync(other, options));
+        Assert.Contains(pin, await HandshakeAsync(first, Pinned(other)));
+    }
+
+    [Fact, Trait("Obligation", "73")]
+    public async Task A_certificate_about_whose_revocation_nobody_answers_is_refused_where_that_is_asked_for()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.CertifyServer(Name); // it names nobody to ask
+        var options = Certificates.Trusting(authority.Certificate);
+        Assert.Null(await HandshakeAsync(certificate, options));
+        Assert.Contains("the certificate is not trusted: no answer is to be had whether it is revoked",
+            await HandshakeAsync(certificate, options with { Tls = options.Tls with { Revocation = true } }));
+    }
+
+    [Fact, Trait("Obligation", "73")]
+    public async Task Where_revocation_is_asked_for_a_pin_does_not_replace_the_authority()
+    {
+        using var certificate = Certificates.For(Name);
+        var pinned = Pinned(certificate);
+        Assert.Contains("the certificate is not trusted",
+            await HandshakeAsync(certificate, pinned with { Tls = pinned.Tls with { Revocation = true } }));
     }
 
     [Fact, Trait("Obligation", "73")]

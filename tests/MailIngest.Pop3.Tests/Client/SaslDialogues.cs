@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailIngest.Pop3.Sasl;
 using Xunit;
 
 namespace MailIngest.Pop3.Tests.Client;
@@ -144,6 +145,27 @@ public class SaslDialogues
         await Assert.ThrowsAsync<Pop3ProtocolException>(() => OpenAsync(server, "u", Token));
     }
 
+    [Theory]
+    [InlineData("", "SASL EXTERNAL", "C: AUTH EXTERNAL =\nS: +OK")]
+    [InlineData("mrose", "SASL EXTERNAL", "C: AUTH EXTERNAL bXJvc2U=\nS: +OK")]
+    [InlineData("", "USER", "C: AUTH EXTERNAL\nS: + \nC: \nS: +OK")]
+    [InlineData("mrose", "USER", "C: AUTH EXTERNAL\nS: + \nC: bXJvc2U=\nS: +OK")]
+    public async Task EXTERNAL_says_whom_to_act_as_or_nothing(string user, string capability, string transcript)
+    {
+        await using var server = Asking(capability, transcript);
+        await using var session = await server.OpenAsync(Showing, Pop3SignIn.WithCertificate(user), TlsMode.Implicit);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_EXTERNAL_is_shown_as_it_is()
+    {
+        await using var server = Asking("SASL EXTERNAL", "C: AUTH EXTERNAL =\nS: -ERR [AUTH] no user for CN=mrose");
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() =>
+            server.OpenAsync(Showing, Pop3SignIn.WithCertificate(), TlsMode.Implicit));
+        Assert.EndsWith("no user for CN=mrose", refused.Message);
+        Assert.True(refused.IsCredentials);
+    }
+
     [Fact, Trait("Obligation", "90")]
     public async Task An_impostor_that_hangs_up_when_it_is_found_out_is_still_called_one()
     {
@@ -160,6 +182,94 @@ public class SaslDialogues
         });
         var found = await Assert.ThrowsAsync<Pop3ProtocolException>(() => server.OpenAsync(signIn: new("mrose", "s3cr3t!")));
         Assert.Contains("is not signed by anybody who knows the password", found.Message);
+    }
+
+    /// <summary>A server that announces AUTH-RESP-CODE means credentials only by [AUTH] (RFC 3206 §6), unless it has said so inside the
+    /// exchange.</summary>
+    [Theory, Trait("Obligation", "90")]
+    [InlineData("e=invalid-proof", true)]
+    [InlineData("e=unknown-user", true)]
+    [InlineData("e=other-error", false)]
+    public async Task What_SCRAM_says_of_the_proof_counts_as_being_about_the_credentials(string said, bool isCredentials)
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("SASL SCRAM-SHA-1", "AUTH-RESP-CODE");
+            var first = Encoding.UTF8.GetString(Convert.FromBase64String((await script.ReadLineAsync())!["AUTH SCRAM-SHA-1 ".Length..]));
+            await script.SendAsync($"+ {Base64(first[first.IndexOf("r=", StringComparison.Ordinal)..] + "x,s=QSXCR+Q6sek8bf92,i=4096")}\r\n");
+            await script.ReadLineAsync();
+            await script.SendAsync($"+ {Base64(said)}\r\n");
+            await script.ExpectAsync("");
+            await script.SendAsync("-ERR no\r\n");
+            await script.ExpectCloseAsync();
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync(signIn: new("mrose", "s3cr3t!")));
+        Assert.Equal(isCredentials, refused.IsCredentials);
+        Assert.EndsWith($"({said[2..]})", refused.Message);
+        await server.FinishAsync();
+    }
+
+    [Fact]
+    public async Task A_user_name_that_cannot_be_prepared_is_not_sent_either()
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("SASL SCRAM-SHA-256");
+            await script.ExpectCloseAsync();
+        });
+        var impossible = await Assert.ThrowsAsync<Pop3SignInException>(() => server.OpenAsync(signIn: new("\ufb01sh", "s3cr3t!")));
+        Assert.Contains("the user name holds characters", impossible.Message);
+    }
+
+    [Theory]
+    [InlineData("CRAM-MD5", SignInMechanism.CramMd5)]
+    public async Task A_challenge_too_many_is_cancelled(string announced, SignInMechanism mechanism)
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("SASL " + announced);
+            await script.ExpectAsync("AUTH " + announced);
+            await script.SendAsync("+ AAAA\r\n");
+            await script.ReadLineAsync();
+            await script.SendAsync("+ AAAA\r\n");
+            await script.ExpectAsync("*");
+            await script.SendAsync("-ERR cancelled\r\n");
+        });
+        var endless = await Assert.ThrowsAsync<Pop3ProtocolException>(
+            () => server.OpenAsync(signIn: new("mrose", "s3cr3t!", mechanism)));
+        Assert.Contains("has nothing more to say", endless.Message);
+    }
+
+    [Fact, Trait("Obligation", "92")]
+    public async Task A_second_complaint_about_a_token_is_cancelled()
+    {
+        await using var server = Refusing("SASL XOAUTH2",
+            $"C: AUTH XOAUTH2 {XOAuth2("u", Token)}\nS: + {Base64("{}")}\nC: \nS: + {Base64("{}")}\nC: *\nS: -ERR no");
+        await Assert.ThrowsAsync<Pop3ProtocolException>(() => OpenAsync(server, "u", Token));
+    }
+
+    [Fact, Trait("Obligation", "77")]
+    public async Task Where_nothing_is_announced_a_token_has_no_way()
+    {
+        await using var server = Refusing("USER", "");
+        var impossible = await Assert.ThrowsAsync<Pop3SignInException>(() => OpenAsync(server, "u", Token));
+        Assert.Contains("the server announces none", impossible.Message);
+    }
+
+    [Theory]
+    [InlineData("SHA256", 32, false)]
+    [InlineData("SHA384", 48, false)]
+    [InlineData("SHA512", 64, false)]
+    [InlineData("SHA256", 32, true)]
+    [InlineData("SHA384", 48, true)]
+    [InlineData("SHA512", 64, true)]
+    public void A_channel_is_bound_with_the_digest_of_the_certificates_own_signature(string hash, int octets, bool rsa)
+    {
+        using var certificate = Certificates.Signed(new(hash), rsa);
+        Assert.Equal(octets, ChannelBinding.Of(certificate)!.Octets.Length);
     }
 
     [Fact]
@@ -231,6 +341,14 @@ public class SaslDialogues
     public void A_password_is_not_what_these_mechanisms_take(SignInMechanism mechanism) =>
         Assert.Throws<ArgumentException>(() => new Pop3SignIn("mrose", "s3cr3t!", mechanism));
 
+    [Theory]
+    [InlineData("u\u0001", "token")]
+    [InlineData("u", "to\u0001ken")]
+    [InlineData("u", "to\rken")]
+    [InlineData("u", "")]
+    public void A_token_that_would_say_something_else_is_not_taken(string user, string token) =>
+        Assert.ThrowsAny<ArgumentException>(() => Pop3SignIn.WithToken(user, token));
+
     [Fact]
     public void A_sign_in_does_not_print_its_token() => Assert.Equal("u (Auto)", Pop3SignIn.WithToken("u", Token).ToString());
 
@@ -248,6 +366,24 @@ public class SaslDialogues
         await script.CapaAsync(capabilities);
         await script.PlayAsync(transcript);
         await script.CapaAsync(capabilities);
+    });
+
+    static Pop3Options Showing
+    {
+        get
+        {
+            var options = Certificates.Trusting(Certificate);
+            return options with { Tls = options.Tls with { ClientCertificate = Certificate } };
+        }
+    }
+
+    static ScriptedServer Asking(string capability, string transcript) => ScriptedServer.Run(async script =>
+    {
+        await script.ProtectAsync(Certificate, asks: true);
+        await script.SendAsync("+OK\r\n");
+        await script.CapaAsync(capability);
+        await script.PlayAsync(transcript);
+        if (transcript.EndsWith("+OK", StringComparison.Ordinal)) await script.CapaAsync(capability);
     });
 
     static ScriptedServer Refusing(string capability, string transcript) => ScriptedServer.Run(async script =>

@@ -75,10 +75,14 @@ sealed class ServerScript(Stream transport)
         await SendAsync(capabilities.Length == 0 ? "-ERR what?\r\n" : $"+OK\r\n{string.Concat(capabilities.Select(line => line + "\r\n"))}.\r\n");
     }
 
-    public async Task ProtectAsync(X509Certificate2 certificate)
+    /// <param name="certificate">The server's.</param>
+    /// <param name="asks">The client is asked for one too, and any will do.</param>
+    public async Task ProtectAsync(X509Certificate2 certificate, bool asks = false)
     {
-        var tls = new SslStream(stream);
-        await tls.AuthenticateAsServerAsync(certificate);
+#pragma warning disable CA5359 // it is the client's
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await tls.AuthenticateAsServerAsync(certificate, asks, checkCertificateRevocation: false);
         stream = tls;
     }
 
@@ -87,6 +91,9 @@ sealed class ServerScript(Stream transport)
         var octet = new byte[1];
         return await stream.ReadAsync(octet) == 0 ? -1 : octet[0];
     }
+
+    /// <summary>Octets that are sent below TLS.</summary>
+    public ValueTask SendBelowAsync(byte[] octets) => bottom.WriteAsync(octets);
 
     /// <summary>The connection ends below TLS, without its farewell.</summary>
     public ValueTask CutAsync() => bottom.DisposeAsync();

@@ -31,6 +31,22 @@ public class TransportFaults
         Assert.True(session.IsBroken);
     }
 
+    /// <summary>So ends, under TLS 1.3, a session with a server that does not take our certificate: an alert where the greeting should be.
+    /// </summary>
+    [Fact]
+    public async Task A_failure_of_TLS_is_told_by_its_cause()
+    {
+        using var certificate = Certificates.For("pop.example.com");
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.ProtectAsync(certificate);
+            await script.SendBelowAsync([0x17, 3, 3, 0, 32, .. new byte[32]]); // a record that nobody has encrypted
+        });
+        var lost = await Assert.ThrowsAsync<IOException>(() =>
+            server.OpenAsync(Certificates.Trusting(certificate), tls: TlsMode.Implicit));
+        Assert.StartsWith("pop.example.com:110: the connection was lost while the greeting was awaited: error:", lost.Message);
+    }
+
     [Theory]
     [InlineData("LIST", "+OK\r\n1 120\r\n")]
     [InlineData("UIDL", "+OK\r\n1 a\r\n.")]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using MailIngest.Pop3.Sasl;
 using MailIngest.Pop3.Server;
 using MailIngest.Pop3.Server.Sasl;
@@ -64,7 +65,7 @@ public sealed class SaslMechanismTests : ServerTest
         // As somebody in the middle would do it: the client is told of SCRAM-SHA-256 alone, and says that it could have bound the channel.
         var scram = new SaslScram(HashAlgorithmName.SHA256, "alice", "secret", null, mightBind: true, "nonce");
         var options = Protected with { Sasl = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] };
-        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBinding.Of(Certificate));
+        var server = ServerMechanisms.Begin("SCRAM-SHA-256", options, ChannelBinding.Of(Certificate), certified: null);
 
         Assert.Null(server!.Next(scram.First));
         Assert.Contains("channel binding", server.Flaw);
@@ -90,6 +91,83 @@ public sealed class SaslMechanismTests : ServerTest
         AssertRefused(await client.AskAsync("AUTH CRAM-MD5 AAAA"));
         Assert.StartsWith("+ ", await client.AskAsync("AUTH CRAM-MD5"));
         AssertRefused(await client.AskAsync("*"));
+    }
+
+    [Theory, Trait("Obligation", "90")]
+    [InlineData("SCRAM-SHA-256", "")]
+    [InlineData("SCRAM-SHA-256", "n,,")]
+    [InlineData("SCRAM-SHA-256", "n,,n=,r=x")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=")]
+    [InlineData("SCRAM-SHA-256", "n,,m=new,n=alice,r=x")]
+    [InlineData("SCRAM-SHA-256", "x,,n=alice,r=x")]
+    [InlineData("SCRAM-SHA-256", "p=tls-server-end-point,,n=alice,r=x")]
+    [InlineData("SCRAM-SHA-256", "n,,n=ali=ce,r=x")]
+    [InlineData("SCRAM-SHA-256-PLUS", "n,,n=alice,r=x")]
+    [InlineData("SCRAM-SHA-256-PLUS", "p=tls-unique,,n=alice,r=x")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=x", "c=biws,r={0}")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=x", "c=biws,r={0},p=%")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=x", "c=eSws,r={0},p=AAAA")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=x", "c=biws,r=x,p=AAAA")]
+    [InlineData("CRAM-MD5", "alice")]
+    [InlineData("CRAM-MD5", " digest")]
+    [InlineData("PLAIN", "alice")]
+    [InlineData("OAUTHBEARER", "")]
+    [InlineData("OAUTHBEARER", "n,a=alice,\u0001auth=Bearer token")]
+    [InlineData("OAUTHBEARER", "x,a=alice,\u0001auth=Bearer token\u0001\u0001")]
+    [InlineData("OAUTHBEARER", "n,b=alice,\u0001auth=Bearer token\u0001\u0001")]
+    [InlineData("OAUTHBEARER", "n,a=al=ice,\u0001auth=Bearer token\u0001\u0001")]
+    [InlineData("OAUTHBEARER", "n,a=alice,\u0001host=x\u0001\u0001")]
+    [InlineData("OAUTHBEARER", "n,a=alice,\u0001auth=Bearer wrong\u0001\u0001", "more")]
+    [InlineData("XOAUTH2", "name=alice\u0001auth=Bearer token\u0001\u0001")]
+    [InlineData("XOAUTH2", "user=alice\u0001auth=Basic token\u0001\u0001")]
+    [InlineData("XOAUTH2", "user=alice\u0001auth=Bearer wrong\u0001\u0001", "\u0001")]
+    public void What_is_no_message_of_the_mechanism_is_called_so(string mechanism, params string[] responses)
+    {
+        var (exchange, last) = Converse(mechanism, responses);
+        Assert.Null(last);
+        Assert.NotNull(exchange.Flaw);
+        Assert.False(exchange.IsProven);
+    }
+
+    [Theory, Trait("Obligation", "90")]
+    [InlineData("SCRAM-SHA-256", "n,,n=alice,r=x", "c=biws,r={0},p=AAAA")]
+    [InlineData("SCRAM-SHA-256", "n,a=bob,n=alice,r=x", "c=bixhPWJvYiw=,r={0},p=AAAA")]
+    [InlineData("SCRAM-SHA-256", "n,,n=nobody,r=x", "c=biws,r={0},p=AAAA")]
+    [InlineData("SCRAM-SHA-256", "n,,n=apop,r=x", "c=biws,r={0},p=AAAA")]
+    [InlineData("CRAM-MD5", "apop 00000000000000000000000000000000")]
+    [InlineData("PLAIN", "\0apop\0secret")]
+    [InlineData("OAUTHBEARER", "n,a=apop,\u0001auth=Bearer token\u0001\u0001", "\u0001")]
+    [InlineData("OAUTHBEARER", "y,a=bob,\u0001auth=Bearer \u0001\u0001", "\u0001")]
+    [InlineData("XOAUTH2", "user=bob\u0001auth=Bearer \u0001\u0001", "")]
+    public void What_proves_nothing_is_refused_without_a_hint(string mechanism, params string[] responses)
+    {
+        var (exchange, last) = Converse(mechanism, responses);
+        Assert.Null(last);
+        Assert.Null(exchange.Flaw);
+        Assert.False(exchange.IsProven);
+    }
+
+    /// <summary>"{0}" in a response is the nonce of the challenge before it.</summary>
+    static (ServerExchange Exchange, byte[]? Last) Converse(string mechanism, string[] responses)
+    {
+        var options = Protected with
+        {
+            Sasl = [mechanism],
+            Accounts = new Dictionary<string, Pop3Account>
+            {
+                ["alice"] = new("secret", new()) { AccessToken = "token" },
+                ["apop"] = new("secret", new(), Apop: true) { AccessToken = "token" },
+                ["bob"] = new("secret", new()) { AccessToken = "" },
+            },
+        };
+        var exchange = ServerMechanisms.Begin(mechanism, options, ChannelBinding.Of(Certificate))!;
+        byte[]? challenge = null;
+        foreach (var response in responses)
+        {
+            var nonce = challenge is null ? "" : Encoding.UTF8.GetString(challenge).Split(',')[0][2..];
+            challenge = exchange.Next(Encoding.UTF8.GetBytes(response.Replace("{0}", nonce, StringComparison.Ordinal)));
+        }
+        return (exchange, challenge);
     }
 
     [Fact]

@@ -14,4 +14,7 @@ public sealed record DovecotOptions
 
     /// <summary>auth_mechanisms: what SASL and APOP are offered, by Dovecot's names.</summary>
     public string Mechanisms { get; init; } = "plain";
+
+    /// <summary>ssl_ca: clients are asked for a certificate, and those of this authority sign in by EXTERNAL as their common name.</summary>
+    public TestAuthority? ClientAuthority { get; init; }
 }

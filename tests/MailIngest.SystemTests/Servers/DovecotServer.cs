@@ -90,6 +90,8 @@ public sealed class DovecotServer : IAsyncDisposable
         var (certificate, key) = _authority.Issue([.. options.CertificateNames]);
         await File.WriteAllTextAsync(InFolder("server.pem"), certificate, stop);
         await File.WriteAllTextAsync(InFolder("server.key"), key, stop);
+        if (options.ClientAuthority is { } clients)
+            await File.WriteAllTextAsync(InFolder("clients.pem"), clients.CertificatePem, stop);
         await File.WriteAllLinesAsync(InFolder("users"), Enumerable.Range(1, Users).Select(n => $"{User(n)}:{Password(n)}::::::"), stop);
 
         for (var tries = 1; ; tries++)
@@ -122,6 +124,7 @@ public sealed class DovecotServer : IAsyncDisposable
         disable_plaintext_auth = no
         auth_mechanisms = {{options.Mechanisms}}
         auth_failure_delay = 0
+        {{(options.ClientAuthority is null ? "" : CertificatesSignIn)}}
         passdb {
           driver = passwd-file
           args = scheme=PLAIN username_format=%u {{InFolder("users")}}
@@ -158,6 +161,18 @@ public sealed class DovecotServer : IAsyncDisposable
           }
         }
 
+        """;
+
+    string CertificatesSignIn => $$"""
+        ssl_ca = <{{InFolder("clients.pem")}}
+        ssl_verify_client_cert = yes
+        ssl_require_crl = no
+        auth_ssl_username_from_cert = yes
+        passdb {
+          driver = static
+          args = nopassword
+          mechanisms = external
+        }
         """;
 
     static string OrdinaryUser => $"""

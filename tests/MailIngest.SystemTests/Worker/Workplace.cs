@@ -119,7 +119,7 @@ internal sealed partial class Workplace : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            Environment = { ["TMPDIR"] = Folder },
+            Environment = { ["TMPDIR"] = Folder, ["HOME"] = Folder }, // .NET keeps revocation lists below the latter
         };
         var process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -121,6 +121,29 @@ public sealed class FileSystemSyncTests : IAsyncDisposable
         Assert.All(await Task.WhenAll([again, .. others]), outcome => Assert.Equal(CommitOutcome.Created, outcome));
     }
 
+    /// <summary>As ext4 does where it finds no place for them at write-back.</summary>
+    [Fact]
+    public async Task Messages_whose_octets_the_kernel_dropped_are_not_stored_although_it_said_nothing_of_it()
+    {
+        var probe = Path.Combine(_root, "probe");
+        using (var file = File.OpenHandle(probe, FileMode.CreateNew, FileAccess.ReadWrite))
+            Assert.SkipWhen(FileExtents.Hold(file, 0, probe) is null, "this file system does not say where octets are");
+        _syncfs = () =>
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(_root, ".tmp")))
+                File.WriteAllBytes(file, []);
+            Sync();
+        };
+        var first = await HoldTheDiskAsync();
+        var others = Commits(Group);
+        _disk.Set();
+
+        Assert.Equal(CommitOutcome.Created, await first);
+        foreach (var other in others)
+            Assert.Contains("input/output error", (await Assert.ThrowsAsync<BlobStoreException>(() => other)).Message, StringComparison.Ordinal);
+        Assert.Equal([PathOf("first")], Directory.GetFiles(DirectoryOf("x")));
+    }
+
     /// <summary>A volume that came after the start is mounted over the folder, or the folder of temporary files leads to another one.</summary>
     [Fact]
     public void A_file_on_another_file_system_is_not_taken_for_synced()

@@ -32,6 +32,8 @@ public class MailboxFileTests
         Assert.Empty(mailbox.Tls.Fingerprints);
         Assert.Null(mailbox.Tls.HostOverride);
         Assert.Null(mailbox.Tls.TrustFile);
+        Assert.Null(mailbox.Tls.Certificate);
+        Assert.False(mailbox.Tls.Revocation);
         Assert.Equal(TimeSpan.FromSeconds(30), mailbox.ConnectTimeout);
         Assert.Equal(TimeSpan.FromSeconds(60), mailbox.Timeout);
         Assert.Equal(TimeSpan.FromHours(1), mailbox.SessionTimeout);
@@ -101,8 +103,29 @@ public class MailboxFileTests
     [InlineData("\"scram-sha-256\"", SignInMechanism.ScramSha256)]
     [InlineData("\"cram-md5\"", SignInMechanism.CramMd5)]
     [InlineData("\"apop\"", SignInMechanism.Apop)]
+    [InlineData("\"external\"", SignInMechanism.External)]
     public async Task Each_auth_is_a_mechanism(string word, SignInMechanism mechanism) =>
-        Assert.Equal(mechanism, (await ReadAsync($"\"auth\": {word}")).Mechanism);
+        Assert.Equal(mechanism, (await ReadAsync(
+            mechanism == SignInMechanism.External ? $"\"auth\": {word}, \"tlsCertificateFile\": \"c.pem\"" : $"\"auth\": {word}",
+            mechanism == SignInMechanism.External ? ["password"] : [])).Mechanism);
+
+    [Fact]
+    public async Task With_external_the_certificate_is_what_signs_in()
+    {
+        var mailbox = await ReadAsync(
+            "\"auth\": \"external\", \"tlsCertificateFile\": \"/c.pem\", \"tlsKeyFile\": \"/k.pem\", \"tlsRevocation\": \"on\"", "password");
+        Assert.Equal(("/c.pem", "/k.pem"), (mailbox.Tls.Certificate!.CertificateFile, mailbox.Tls.Certificate.KeyFile));
+        Assert.Same(mailbox.Tls.Certificate, mailbox.Password);
+        Assert.True(mailbox.Tls.Revocation);
+    }
+
+    [Fact]
+    public async Task A_certificate_may_be_shown_beside_a_password()
+    {
+        var mailbox = await ReadAsync("\"tlsCertificateFile\": \"/c.pem\"");
+        Assert.Null(mailbox.Tls.Certificate!.KeyFile);
+        Assert.IsType<FileSecret>(mailbox.Password);
+    }
 
     [Theory]
     [InlineData("pop.example.org", "pop.example.org")]
@@ -129,6 +152,13 @@ public class MailboxFileTests
         Assert.Equal([plain.ToUpperInvariant()], (await ReadAsync($"\"tlsFingerprint\": \"{plain}\"")).Tls.Fingerprints);
         Assert.Equal([plain.ToUpperInvariant(), new string('0', 64)],
             (await ReadAsync($"\"tlsFingerprint\": [\"{colons}\", \"{new string('0', 64)}\"]")).Tls.Fingerprints);
+    }
+
+    [Fact]
+    public async Task A_key_is_pinned_by_its_base64()
+    {
+        const string Pin = "pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        Assert.Equal([Pin, new string('0', 64)], (await ReadAsync($"\"tlsFingerprint\": [\"{Pin}\", \"{new string('0', 64)}\"]")).Tls.Fingerprints);
     }
 
     [Fact]

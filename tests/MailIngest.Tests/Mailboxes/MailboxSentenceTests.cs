@@ -8,6 +8,7 @@ public class MailboxSentenceTests
 {
     const string Id = "1 to 64 of a-z, 0-9, dot, hyphen and underscore, with a letter or digit first and last";
     const string Duration = "write a duration like \"30s\", \"5m\", \"1h30m\" or \"7d\"";
+    const string KeyPin = "write pin-sha256: and the base64 of a public key's SHA-256, 44 characters that end in =";
     const string Size = "write a size like \"10MB\", \"64KiB\" or a number of octets";
 
     [Theory]
@@ -37,10 +38,17 @@ public class MailboxSentenceTests
     [InlineData("\"tlsHostOverride\": \"a b\"", "tlsHostOverride is \"a b\"; write the host name that the certificate carries")]
     [InlineData("\"tlsTrustFile\": \"/no/such/ca.pem\"", "tlsTrustFile names /no/such/ca.pem, which does not exist; create it or correct the path")]
     [InlineData("\"tlsTrustFile\": \"~/ca.pem\"", "tlsTrustFile starts with ~, which only a shell expands; write the whole path")]
+    [InlineData("\"tlsFingerprint\": \"pin-sha256:AAAA\"", "tlsFingerprint is \"pin-sha256:AAAA\"; " + KeyPin)]
+    [InlineData("\"tlsFingerprint\": \"pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\"", "tlsFingerprint is \"pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\"; " + KeyPin)]
+    [InlineData("\"tlsRevocation\": \"soft\"", "tlsRevocation is \"soft\"; write off or on")]
+    [InlineData("\"tlsRevocation\": \"on\", \"tlsFingerprint\": \"pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"", "tlsRevocation asks an authority, and tlsFingerprint trusts none; keep one of them")]
+    [InlineData("\"tlsKeyFile\": \"/k.pem\"", "tlsKeyFile needs the certificate that it is of; add tlsCertificateFile, or remove it")]
     // sign-in
+    [InlineData("\"auth\": \"external\"", "auth is external, which signs in with a certificate; add for example \"tlsCertificateFile\": \"/run/secrets/sales.pem\"", "password")]
+    [InlineData("\"auth\": \"external\", \"tlsCertificateFile\": \"/c.pem\", \"passwordEnv\": \"P\"", "passwordEnv has no effect with \"auth\": \"external\", where the certificate signs in; remove it", "password")]
     [InlineData("\"username\": 4711", "username must be text in double quotes, not a number", "username")]
     [InlineData("\"username\": \"sales\\r\\nQUIT\"", "username holds a control character; remove it", "username")]
-    [InlineData("\"auth\": \"scram\"", "auth is \"scram\"; write auto, userpass, plain, scram-sha-1, scram-sha-256, cram-md5 or apop")]
+    [InlineData("\"auth\": \"scram\"", "auth is \"scram\"; write auto, userpass, plain, scram-sha-1, scram-sha-256, cram-md5, apop or external")]
     [InlineData("\"password\": 12345", "password must be text in double quotes, not a number", "password")]
     [InlineData("\"passwordFile\": [\"/a\"]", "passwordFile must be text in double quotes, not a list", "password")]
     [InlineData("\"passwordCommand\": []", "passwordCommand must be a list of program and arguments, or one text for /bin/sh, none of them empty", "password")]

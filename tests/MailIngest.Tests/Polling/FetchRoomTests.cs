@@ -21,4 +21,8 @@ public class FetchRoomTests
 
         Assert.InRange(buffer.Held, 1, FetchRoom.InMemory(octets));
     }
+
+    [Fact]
+    public void The_blocks_that_a_large_message_has_to_itself_fit_into_what_it_reserves() =>
+        Assert.InRange(AzureBlocks.OwnBlocks * AzureBlocks.MostOctets, 1, FetchRoom.InMemory(long.MaxValue));
 }

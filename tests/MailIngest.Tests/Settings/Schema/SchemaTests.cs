@@ -62,6 +62,7 @@ public class SchemaTests
     [InlineData(", \"tls\": \"stls\", \"port\": 110, \"every\": \"1h30m\", \"maxMessageSize\": \"10MB\", \"oversize\": \"quarantine\"")]
     [InlineData(", \"schedule\": \"@daily\", \"timeZone\": \"UTC\", \"maxBytesPerSession\": 1000000, \"$schema\": \"x\"")]
     [InlineData(", \"timeout\": \"90s\", \"maxMessageSize\": \"64 kib\"")]
+    [InlineData(", \"tlsCertificateFile\": \"c.pem\", \"tlsKeyFile\": \"k.pem\", \"tlsRevocation\": \"on\"")]
     public void What_the_binder_takes_the_schema_takes(string more) => AgreeOn("mailbox", $"{{ {Good}{more} }}", right: true);
 
     [Theory]
@@ -87,12 +88,23 @@ public class SchemaTests
     [InlineData(", \"tlsFingerprint\": []")]
     [InlineData(", \"tls\": \"none\", \"allowPlaintextPassword\": true, \"tlsHostOverride\": \"a.example\"")]
     [InlineData(", \"signInAttempts\": 101")]
+    [InlineData(", \"tlsKeyFile\": \"k.pem\"")] // without its certificate
+    [InlineData(", \"tlsRevocation\": \"on\", \"tlsFingerprint\": \"pin-sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"")]
+    [InlineData(", \"tlsRevocation\": \"soft\"")]
+    [InlineData(", \"auth\": \"external\", \"tlsCertificateFile\": \"c.pem\"")] // and a password
     public void What_the_binder_refuses_the_schema_refuses(string more) => AgreeOn("mailbox", $"{{ {Good}{more} }}", right: false);
+
+    [Fact]
+    public void A_certificate_needs_no_password_by_both() => AgreeOn("mailbox",
+        """{ "host": "pop.example.org", "username": "sales", "auth": "external", "tlsCertificateFile": "c.pem" }""", right: true);
 
     [Theory]
     [InlineData("\"username\": \"sales\", \"passwordFile\": \"p\"")]
     [InlineData("\"host\": \"pop.example.org\", \"passwordFile\": \"p\"")]
     [InlineData("\"host\": \"pop.example.org\", \"username\": \"sales\"")]
+    [InlineData("\"host\": \"pop.example.org\", \"username\": \"sales\", \"auth\": \"plain\"")]
+    [InlineData("\"host\": \"pop.example.org\", \"username\": \"sales\", \"auth\": \"external\"")]
+    [InlineData("\"host\": \"pop.example.org\", \"auth\": \"external\", \"tlsCertificateFile\": \"c.pem\"")]
     public void What_is_missing_is_missed_by_both(string rest) => AgreeOn("mailbox", $"{{ {rest} }}", right: false);
 
     [Theory]

@@ -107,11 +107,11 @@ static class SchemaText
         .. from rule in shape.Rules
            where rule.Section == section && rule is not { Kind: ConfigRuleKind.All, When: null }
            from demand in Demands(rule)
-           select rule.When is not var (key, word) ? demand : new JsonObject
+           select (rule.When ?? rule.Unless) is not var (key, word) ? demand : new JsonObject
            {
                ["if"] = new JsonObject
                    { ["properties"] = new JsonObject { [key] = new JsonObject { ["const"] = word } }, ["required"] = Names([key]) },
-               ["then"] = demand,
+               [rule.When is null ? "else" : "then"] = demand,
            },
     ];
 
