@@ -91,7 +91,7 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
 
     /// <summary>Those that vouch for the server's certificate, unless a pin does.</summary>
     X509Certificate2[] Authorities(X509Chain chain) =>
-        trust.Fingerprints.Count > 0 ? [] : [.. chain.ChainElements.Skip(1).Select(element => element.Certificate)];
+        trust.Fingerprints.Count > 0 && !trust.Revocation ? [] : [.. chain.ChainElements.Skip(1).Select(element => element.Certificate)];
 
     static string Names(X509Certificate2 certificate)
     {

@@ -160,7 +160,7 @@ public sealed class SaslMechanismTests : ServerTest
                 ["bob"] = new("secret", new()) { AccessToken = "" },
             },
         };
-        var exchange = ServerMechanisms.Begin(mechanism, options, ChannelBinding.Of(Certificate))!;
+        var exchange = ServerMechanisms.Begin(mechanism, options, ChannelBinding.Of(Certificate), certified: null)!;
         byte[]? challenge = null;
         foreach (var response in responses)
         {
