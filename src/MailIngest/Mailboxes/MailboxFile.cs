@@ -27,12 +27,7 @@ public static class MailboxFile
         var server = MailboxServer.Bind(reader);
         var tls = MailboxServer.BindTls(reader, server.Tls);
         var username = reader.RequiredText("username", "write for example \"username\": \"sales@example.org\"");
-        var mechanism = reader.Choice("auth", SignInMechanism.Auto, ("auto", SignInMechanism.Auto), ("userpass", SignInMechanism.UserPass),
-            ("plain", SignInMechanism.Plain), ("scram-sha-1", SignInMechanism.ScramSha1), ("scram-sha-256", SignInMechanism.ScramSha256),
-            ("cram-md5", SignInMechanism.CramMd5), ("apop", SignInMechanism.Apop));
-        var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
-        reader.Rule(ConfigRuleKind.Any, SecretKeys.Of("password"));
-        if (password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));
+        var (mechanism, password, oauth) = MailboxSignIn.Bind(reader, id, username, server);
         WarnOfPlaintext(reader, server, id);
 
         var mailbox = new Mailbox
@@ -45,7 +40,8 @@ public static class MailboxFile
             Tls = tls,
             Username = username,
             Mechanism = mechanism,
-            Password = password ?? new InlineSecret(new(id, "password", reader.Document.File), new("")),
+            Password = password,
+            OAuth = oauth,
             ConnectTimeout = reader.Duration("connectTimeout", Second * 30, Second, TimeSpan.FromMinutes(10)),
             Timeout = reader.Duration("timeout", Second * 60, Second, TimeSpan.FromHours(1)),
             SessionTimeout = reader.Duration("sessionTimeout", TimeSpan.FromHours(1), Second * 10, TimeSpan.FromDays(7)),

@@ -14,4 +14,8 @@ public sealed record DovecotOptions
 
     /// <summary>auth_mechanisms: what SASL and APOP are offered, by Dovecot's names.</summary>
     public string Mechanisms { get; init; } = "plain";
+
+    /// <summary>Who knows what an access token is worth: the token goes to this address's end, the answer holds user and active. Null: none
+    /// is taken.</summary>
+    public Uri? TokenInfo { get; init; }
 }

@@ -57,7 +57,14 @@ public partial class SampleTests
             .Where(line => line.Groups["off"].Success && !needsAFile.Contains(line.Groups["key"].Value)))
         {
             var key = line.Groups["key"].Value;
-            var context = key switch { "oversize" => "\"maxMessageSize\": 1, ", "timeZone" => "\"schedule\": \"@daily\", ", _ => "" };
+            var context = key switch
+            {
+                "oversize" => "\"maxMessageSize\": 1, ",
+                "timeZone" => "\"schedule\": \"@daily\", ",
+                "oauthServiceAccountFile" => "\"auth\": \"oauth\", \"host\": \"pop.gmail.com\", ",
+                ['o', 'a', 'u', 't', 'h', ..] => "\"auth\": \"oauth\", \"host\": \"outlook.office365.com\", ",
+                _ => "",
+            };
             var report = new ConfigReport();
             var json = $"{{ {context}\"{key}\": {line.Groups["value"].Value} }}";
             MailboxFile.Bind(new(ConfigDocument.Parse("sales.json", System.Text.Encoding.UTF8.GetBytes(json), report)!, report));
