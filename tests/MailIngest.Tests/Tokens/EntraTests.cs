@@ -56,9 +56,9 @@ public sealed class EntraTests : IAsyncLifetime
         _server.Instead = async (ask, http) =>
         {
             // Before it asks, the library looks who is there: a request without the header "Metadata" must be refused.
-            if (ask.Path != "/metadata/identity/oauth2/token" || !http.Request.Headers.ContainsKey("Metadata"))
+            if (ask.Path != "/metadata/identity/oauth2/token" || http.Request.Headers["Metadata"] != "true")
             {
-                http.Response.StatusCode = ask.Path == "/metadata/identity/oauth2/token" ? 400 : 404;
+                http.Response.StatusCode = 400;
                 return true;
             }
             await http.Response.WriteAsJsonAsync(new System.Text.Json.Nodes.JsonObject
