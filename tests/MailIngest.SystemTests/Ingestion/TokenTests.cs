@@ -33,6 +33,24 @@ public sealed class TokenTests
     }
 
     [Fact, Trait("Needs", "Dovecot")]
+    public async Task The_identity_of_the_machine_needs_no_secret()
+    {
+        await using var scene = await Scene.SetAsync(Stop);
+        var mail = new Consignment(scene.Maildrop);
+        mail.Put("one", SampleMail.Make(1));
+        using var place = scene.Place(new() { ["auth"] = "oauth", ["oauthProvider"] = "microsoft", ["oauthIdentity"] = "managed" });
+
+        // As Azure App Service says it (learn.microsoft.com, "REST endpoint reference" of managed identities).
+        var run = await place.RunAsync(
+            ["once"], Stop, ["env", $"IDENTITY_ENDPOINT={scene.OAuth.Endpoint}", "IDENTITY_HEADER=the-header"]);
+
+        run.Ended(ExitCode.Done);
+        mail.AssertDelivered(await place.Blobs.ReadAsync(Stop));
+        Assert.Equal("/token", Assert.Single(scene.OAuth.Asked).Path);
+        AssertKept(run, scene);
+    }
+
+    [Fact, Trait("Needs", "Dovecot")]
     public async Task A_refresh_token_is_replaced_by_each_run()
     {
         await using var scene = await Scene.SetAsync(Stop);
@@ -103,8 +121,8 @@ public sealed class TokenTests
         public Workplace Place(JsonObject keys)
         {
             var place = new Workplace();
-            keys["oauthTokenEndpoint"] = OAuth.Endpoint.AbsoluteUri;
-            keys["oauthClientId"] = "app";
+            if (!keys.ContainsKey("oauthIdentity"))
+                (keys["oauthTokenEndpoint"], keys["oauthClientId"]) = (OAuth.Endpoint.AbsoluteUri, "app");
             keys["passwordFile"] = null;
             place.AddMailbox("tokens", Dovecot, Maildrop, Transport.ImplicitTls, keys);
             return place;

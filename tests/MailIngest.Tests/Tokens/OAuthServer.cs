@@ -123,7 +123,7 @@ sealed class OAuthServer : IAsyncDisposable
         else if (ask["grant_type"] == "client_credentials" && ask["client_assertion"] is null && Secret(ask) != ClientSecret)
             await RefuseAsync(http, 401, "invalid_client", $"AADSTS7000215: Invalid client secret {Secret(ask)}. Trace ID: 1\r\nCorrelation ID: 2");
         else
-            await GrantAsync(http, null);
+            await GrantAsync(ask, http, null);
     }
 
     /// <summary>In the body, or by Basic.</summary>
@@ -146,14 +146,18 @@ sealed class OAuthServer : IAsyncDisposable
                 RefreshToken = next = $"refresh-{_spent.Count + 1}";
             }
         }
-        return GrantAsync(http, next);
+        return GrantAsync(ask, http, next);
     }
 
-    Task GrantAsync(HttpContext http, string? refresh)
+    Task GrantAsync(TokenAsk ask, HttpContext http, string? refresh)
     {
         var answer = new JsonObject { ["access_token"] = Token(Interlocked.Increment(ref _tokens)), ["token_type"] = "Bearer" };
         if (ExpiresIn is { } seconds)
+        {
             answer["expires_in"] = seconds;
+            if (ask["grant_type"] is null) // the identity of a machine; its client goes by this, and by the system's clock
+                answer["expires_on"] = $"{TimeProvider.System.GetUtcNow().AddSeconds(seconds).ToUnixTimeSeconds()}";
+        }
         if (refresh is not null)
             answer["refresh_token"] = refresh;
         return WriteAsync(http, answer);
