@@ -93,5 +93,6 @@ sealed class Worker : IAsyncDisposable
     {
         await Ledger.DisposeAsync();
         await Blobs.DisposeAsync();
+        await Poll.Tokens.DisposeAsync(); // the last, for a silent endpoint is waited for
     }
 }

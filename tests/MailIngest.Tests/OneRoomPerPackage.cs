@@ -10,7 +10,8 @@ public partial class OneRoomPerPackage
     {
         ["Quartz"] = ["Polling/PollJob.cs", "Polling/PollSchedule.cs"],
         ["Polly"] = ["Polling/Retries.cs"],
-        ["Azure"] = ["Blobs/"],
+        ["Azure"] = ["Blobs/", "Tokens/EntraGrant.cs"],
+        ["Duende"] = ["Tokens/TokenEndpoint.cs"],
         ["Microsoft.Data.Sqlite"] = ["Ledger/"],
         ["Serilog"] = ["Logging.cs"],
         ["Microsoft.AspNetCore"] = ["Web/StatusServer.cs"],
@@ -25,13 +26,14 @@ public partial class OneRoomPerPackage
         ["Blobs"] = ["Messages", "Telemetry"],
         ["Ledger"] = [],
         ["Settings"] = [],
-        ["Mailboxes"] = ["Settings"],
+        ["Tokens"] = ["Blobs", "Settings"], // Blobs: the system calls that make a file durable
+        ["Mailboxes"] = ["Settings", "Tokens"],
         ["Demo"] = [],
         ["Telemetry"] = [],
         ["Auditing"] = ["Blobs", "Ledger", "Mailboxes", "Polling"],
         ["Status"] = ["Ledger", "Mailboxes", "Settings", "Telemetry"],
         ["Web"] = ["Status", "Settings", "Telemetry"],
-        ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes", "Telemetry"],
+        ["Polling"] = ["Messages", "Blobs", "Ledger", "Settings", "Mailboxes", "Telemetry", "Tokens"],
     };
 
     [Fact]

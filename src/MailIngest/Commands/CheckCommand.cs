@@ -72,7 +72,7 @@ static class CheckCommand
                     + $"{listing.Messages.Sum(message => message.Octets):N0} octets"));
             Console.WriteLine($"  unique-ids: {UniqueIds(listing)}");
             await session.QuitAsync(stop);
-        }, stop);
+        }, stop, step => Console.WriteLine($"{mailbox.Id}: {step}"));
     }
 
     static string Offered(Capabilities capabilities) => capabilities.Announced

@@ -3,6 +3,7 @@ using MailIngest.Mailboxes;
 using MailIngest.Polling;
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using MailIngest.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Commands;
@@ -32,10 +33,11 @@ static class MaildropVisit
     /// <param name="log">Is told what the wire has to tell.</param>
     /// <param name="visit">What the verb is for.</param>
     /// <param name="stop">Gives up.</param>
+    /// <param name="tell">Hears of each step with tokens.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
         Mailbox mailbox, UniqueIdLedger? ledger, MailboxLease? lease, ILogger log, Func<MaildropSession, Task> visit,
-        CancellationToken stop)
+        CancellationToken stop, Action<string>? tell = null)
     {
         var clock = TimeProvider.System;
         Secret? password = null;
@@ -51,16 +53,21 @@ static class MaildropVisit
                 return ExitCode.Temporary;
             }
             var options = mailbox.ToPop3Options(clock, log, lockStep: LockStep.Applies(traits, clock.GetUtcNow()));
-            await using var session = await Pop3Client.OpenAsync(
-                mailbox.Server, mailbox.ToPop3SignIn(password), options, stop);
+            await using var tokens = new TokenSources(clock);
+            await using var session = await TokenSignIn.OpenAsync(mailbox, password, tokens, options, tell, stop);
             await visit(session);
             return ExitCode.Ok;
         }
         catch (Exception exception) when (PollFailure.From(exception, mailbox) is { } failure)
         {
             Console.WriteLine($"{mailbox.Id}: {failure.Sentence}");
-            if (ledger is not null && password is not null && exception is Pop3RefusedException { IsCredentials: true } refused)
-                await CountAsync(mailbox, ledger, lease, refused, password, failure.Sentence, clock.GetUtcNow());
+            var counts = exception is Pop3RefusedException { IsCredentials: true } or TokenException { IsRefused: true };
+            if (ledger is not null && password is not null && counts)
+                await CountAsync(
+                    mailbox, ledger, lease, exception,
+                    // A refresh token may be another one by now.
+                    mailbox.OAuth is null ? password : await mailbox.Password.ReadAsync(CancellationToken.None),
+                    failure.Sentence, clock.GetUtcNow());
             return failure.Code;
         }
     }
@@ -69,7 +76,7 @@ static class MaildropVisit
     /// Whatever asks the verb to end: the server has counted this refusal, and so do we. A poll that holds the mailbox counts its own.
     /// </summary>
     static async Task CountAsync(
-        Mailbox mailbox, UniqueIdLedger ledger, MailboxLease? held, Pop3RefusedException refused, Secret password, string sentence,
+        Mailbox mailbox, UniqueIdLedger ledger, MailboxLease? held, Exception refusal, Secret password, string sentence,
         DateTimeOffset now)
     {
         await using var taken = held is null ? await LedgerAccess.TakeAsync(ledger, mailbox.Id, CancellationToken.None) : null;
@@ -77,7 +84,9 @@ static class MaildropVisit
             return;
         var traits = await ledger.ReadTraitsAsync(mailbox.Id, CancellationToken.None);
         var mark = new SignInMark().Of(mailbox, password, traits.SignInMark);
-        var after = SignInRule.Refused(traits, refused, mark, mailbox.SignInAttempts, now);
+        var after = refusal is Pop3RefusedException refused
+            ? SignInRule.Refused(traits, refused, mark, mailbox.SignInAttempts, now)
+            : SignInRule.TokenRefused(traits, mark, now);
         await ledger.SaveTraitsAsync(lease, after with { LastAttempt = traits.LastAttempt ?? now, LastError = sentence }, CancellationToken.None);
     }
 }

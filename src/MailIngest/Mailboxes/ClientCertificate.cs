@@ -18,6 +18,8 @@ public sealed record ClientCertificate(SecretOwner Owner, string CertificateFile
 
     private protected override string Source => $"{Owner.Key}File {CertificateFile}";
 
+    internal override string Place => $"{CertificateFile}\0{KeyFile}";
+
     /// <summary>The certificate with its private key, and the rest of its chain.</summary>
     /// <exception cref="SecretException">It cannot be read; the message names owner, file and remedy, never the content.</exception>
     public (X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain) Read()

@@ -1,5 +1,6 @@
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using MailIngest.Tokens;
 
 namespace MailIngest.Mailboxes;
 
@@ -26,8 +27,12 @@ public sealed record Mailbox
 
     public SignInMechanism Mechanism { get; init; } = SignInMechanism.Auto;
 
-    /// <summary>Read at each sign-in. Where the certificate signs in, that.</summary>
+    /// <summary>Read at each sign-in. Where the certificate signs in, that. With <see cref="OAuth"/> it is not sent to the mail server: another
+    /// one is another credential.</summary>
     public required SecretSource Password { get; init; }
+
+    /// <summary>How to get the access tokens that take a password's place; null: a password signs in.</summary>
+    public TokenGrant? OAuth { get; init; }
 
     /// <summary>The longest wait for the connection and its TLS.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -6,8 +6,6 @@ namespace MailIngest.Mailboxes;
 /// <summary>Reads one mailbox file into a <see cref="Mailbox"/>. Problems go to the report; what is refused reads as its default.</summary>
 public static class MailboxFile
 {
-    const string External = "external";
-
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // What other fetchers call our keys.
@@ -30,10 +28,7 @@ public static class MailboxFile
         var server = MailboxServer.Bind(reader);
         var tls = MailboxServer.BindTls(reader, server.Tls, id);
         var username = reader.RequiredText("username", "write for example \"username\": \"sales@example.org\"");
-        var mechanism = reader.Choice("auth", SignInMechanism.Auto, ("auto", SignInMechanism.Auto), ("userpass", SignInMechanism.UserPass),
-            ("plain", SignInMechanism.Plain), ("scram-sha-1", SignInMechanism.ScramSha1), ("scram-sha-256", SignInMechanism.ScramSha256),
-            ("cram-md5", SignInMechanism.CramMd5), ("apop", SignInMechanism.Apop), (External, SignInMechanism.External));
-        var password = Password(reader, mechanism, tls.Certificate, id);
+        var (mechanism, password, oauth) = MailboxSignIn.Bind(reader, id, username, server, tls.Certificate);
         WarnOfPlaintext(reader, server, id);
 
         var mailbox = new Mailbox
@@ -47,6 +42,7 @@ public static class MailboxFile
             Username = username,
             Mechanism = mechanism,
             Password = password,
+            OAuth = oauth,
             ConnectTimeout = reader.Duration("connectTimeout", Second * 30, Second, TimeSpan.FromMinutes(10)),
             Timeout = reader.Duration("timeout", Second * 60, Second, TimeSpan.FromHours(1)),
             SessionTimeout = reader.Duration("sessionTimeout", TimeSpan.FromHours(1), Second * 10, TimeSpan.FromDays(7)),
@@ -69,24 +65,6 @@ public static class MailboxFile
         RefuseContradictions(reader, mailbox);
         reader.RefuseUnknownKeys(OtherNames);
         return mailbox;
-    }
-
-    /// <summary>A password, or with external the certificate.</summary>
-    static SecretSource Password(ConfigReader reader, SignInMechanism mechanism, ClientCertificate? certificate, string id)
-    {
-        const string Certificate = ClientCertificate.Stem + "File";
-        var (keys, isExternal) = (SecretKeys.Of("password"), mechanism == SignInMechanism.External);
-        var password = SecretKeys.Read(reader, "password", $"mailbox {id}");
-        reader.RuleUnless("auth", External, ConfigRuleKind.Any, keys);
-        reader.RuleWhen("auth", External, ConfigRuleKind.None, keys);
-        reader.RuleWhen("auth", External, ConfigRuleKind.All, Certificate);
-        foreach (var key in keys.Where(key => isExternal && reader.Has(key)))
-            reader.Problem(key, "has no effect with \"auth\": \"external\", where the certificate signs in; remove it");
-        if (isExternal && !reader.Has(Certificate))
-            reader.Problem("auth", "is external, which signs in with a certificate; "
-                + $"add for example \"{Certificate}\": \"/run/secrets/{id}.pem\"");
-        if (!isExternal && password is null) reader.Problem("password", SecretKeys.Missing("password", $"/run/secrets/{id}"));
-        return (isExternal ? certificate : password) ?? (SecretSource)new InlineSecret(new(id, "password", reader.Document.File), new(""));
     }
 
     // The id becomes part of paths, blob names and ledger rows, so it is spelt in the safest letters.

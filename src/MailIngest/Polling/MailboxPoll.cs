@@ -4,6 +4,7 @@ using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using MailIngest.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace MailIngest.Polling;
@@ -31,6 +32,9 @@ public sealed class MailboxPoll(
 
     /// <summary>Whether the owner of a lease is known to have ended.</summary>
     internal Func<string, bool> HasDied { get; init; } = WorkerIdentity.HasDied;
+
+    /// <summary>The access tokens of this process.</summary>
+    public TokenSources Tokens { get; init; } = new(clock);
 
     /// <summary>How a server is connected to; null: by TCP.</summary>
     internal Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
@@ -120,6 +124,7 @@ public sealed class MailboxPoll(
         var gaveUp = exception is OperationCanceledException && !stop.IsCancellationRequested;
         report.Failure = gaveUp ? null : PollFailure.From(exception, mailbox);
         report.WasLocal = exception is SecretException;
+        report.CredentialsRefused = exception is TokenException { IsRefused: true };
         if (exception is Pop3RefusedException refused)
         {
             report.CredentialsRefused = refused.IsCredentials;
@@ -138,7 +143,7 @@ public sealed class MailboxPoll(
     {
         await using var renewal = LeaseRenewal.Start(poll.Lease, LeaseTime / 4, clock);
         var budget = new PollBudget(poll.Mailbox);
-        var signIn = new SignIn(poll, retries, _marks, Connect);
+        var signIn = new SignIn(poll, retries, _marks, Tokens, Connect);
         var (fruitless, broken) = (0, 0);
         // Where no poll comes to the end of its work, a message that failed would wait for ever.
         var turn = PollLessons.IsTurnOfTheFailed(poll.Learned.Traits);

@@ -4,6 +4,7 @@ using MailIngest.Ledger;
 using MailIngest.Mailboxes;
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using MailIngest.Tokens;
 
 namespace MailIngest.Polling;
 
@@ -24,6 +25,8 @@ public sealed record PollFailure(PollResult Result, int Code, string Sentence)
         Pop3ProtocolException protocol => Of(
             protocol.ConnectionLost ? PollResult.Network : PollResult.Protocol, ExitCode.Temporary, protocol,
             "the session was dropped and nothing was deleted in it; the next poll starts anew"),
+        TokenException { IsRefused: true } token => new(PollResult.Auth, ExitCode.SignInRefused, token.Message),
+        TokenException token => new(PollResult.Network, ExitCode.Unavailable, token.Message),
         SecretException secret => new(PollResult.Auth, ExitCode.Configuration, secret.Message),
         BlobStoreException store => Of(PollResult.Store, ExitCode.Of(store), store, "nothing that is not stored was deleted"),
         LedgerException ledger => new(PollResult.Ledger, ExitCode.Of(ledger), ledger.Message),

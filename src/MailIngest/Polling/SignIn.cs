@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using MailIngest.Pop3;
 using MailIngest.Settings;
+using MailIngest.Tokens;
 
 namespace MailIngest.Polling;
 
@@ -9,7 +10,8 @@ namespace MailIngest.Polling;
 /// crash must neither forget its LOGIN-DELAY nor lose count of its refusals.
 /// </summary>
 sealed class SignIn(
-    PollContext poll, Retries retries, SignInMark marks, Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
+    PollContext poll, Retries retries, SignInMark marks, TokenSources tokens,
+    Func<Pop3Endpoint, CancellationToken, ValueTask<Stream>>? connect)
 {
     /// <summary>In the session opened last, or in the last try, several commands were under way from the sign-in to the listing.</summary>
     public bool TookOff { get; private set; }
@@ -51,12 +53,18 @@ sealed class SignIn(
         MaildropSession session;
         try
         {
-            session = await Pop3Client.OpenAsync(
-                mailbox.Server, mailbox.ToPop3SignIn(password), options, stop);
+            session = await TokenSignIn.OpenAsync(mailbox, password, tokens, options, null, stop);
         }
         catch (Pop3RefusedException refused)
         {
             await RefusedAsync(refused, password, before.NotBefore);
+            throw;
+        }
+        catch (TokenException refused) when (refused.IsRefused)
+        {
+            // A refresh token may be another one by now.
+            var mark = marks.Of(mailbox, await mailbox.Password.ReadAsync(stop), before.SignInMark);
+            await poll.Learned.SaveAsync(SignInRule.TokenRefused(before, mark, poll.Clock.GetUtcNow()));
             throw;
         }
         catch (Exception broken) when (TookOff && LockStep.MayHelp(poll.Learned.Traits, broken))

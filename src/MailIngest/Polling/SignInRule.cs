@@ -37,9 +37,9 @@ static class SignInRule
             + $"{traits.LastError ?? "its sign-in was refused"}");
 
     static string Next(MailboxTraits traits) => traits.SuspendedUntil!.Value == DateTimeOffset.MaxValue
-        ? "until its password or its file changes (any change of the file counts)"
+        ? "until its secret or its file changes (any change of the file counts)"
         : string.Create(CultureInfo.InvariantCulture,
-            $"until {traits.SuspendedUntil:yyyy-MM-dd HH:mm}Z or until its password or its file changes (any change of the file counts)");
+            $"until {traits.SuspendedUntil:yyyy-MM-dd HH:mm}Z or until its secret or its file changes (any change of the file counts)");
 
     /// <summary>The file or the secret is another one: a new beginning.</summary>
     public static MailboxTraits Lifted(MailboxTraits traits) =>
@@ -74,6 +74,13 @@ static class SignInRule
             : DateTimeOffset.MaxValue;
         return traits with { SignInRefusals = refusals, SignInMark = mark, SuspendedUntil = until };
     }
+
+    /// <summary>
+    /// No token was to be had, or the server took neither of two: a step at the provider is missing, which nobody tells us of when it is
+    /// done. No account is locked by asking once a day.
+    /// </summary>
+    public static MailboxTraits TokenRefused(MailboxTraits traits, string mark, DateTimeOffset now) =>
+        traits with { SignInRefusals = (traits.SignInRefusals ?? 0) + 1, SignInMark = mark, SuspendedUntil = now + WithoutCode };
 
     /// <summary>
     /// Between the attempts at a server that cannot say what is wrong: they are spread over the day, so that its trouble may pass

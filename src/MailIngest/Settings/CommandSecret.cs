@@ -14,6 +14,8 @@ public sealed record CommandSecret(SecretOwner Owner, IReadOnlyList<string> Argu
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    internal override string Place => string.Join('\0', [Folder, .. Arguments]);
+
     // Arguments may hold secrets (tokens): the program's name has to do.
     private protected override string Source => $"{Owner.Key}Command";
 

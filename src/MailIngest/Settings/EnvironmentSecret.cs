@@ -3,6 +3,8 @@ namespace MailIngest.Settings;
 /// <summary>A secret in an environment variable.</summary>
 public sealed record EnvironmentSecret(SecretOwner Owner, string Variable) : SecretSource(Owner)
 {
+    internal override string Place => $"${Variable}";
+
     private protected override string Source => $"{Owner.Key}Env {Variable}";
 
     private protected override Task<string> ReadTextAsync(CancellationToken stop) =>

@@ -18,6 +18,9 @@ public abstract record SecretSource(SecretOwner Owner)
         return new Secret(line);
     }
 
+    /// <summary>What tells this place from others, whoever reads there; never what it holds.</summary>
+    internal abstract string Place { get; }
+
     /// <summary>The source as the operator wrote it: "passwordFile /run/secrets/sales".</summary>
     private protected abstract string Source { get; }
 

@@ -17,4 +17,8 @@ public sealed record DovecotOptions
 
     /// <summary>ssl_ca: clients are asked for a certificate, and those of this authority sign in by EXTERNAL as their common name.</summary>
     public TestAuthority? ClientAuthority { get; init; }
+
+    /// <summary>Who knows what an access token is worth: the token goes to this address's end, the answer holds user and active. Null: none
+    /// is taken.</summary>
+    public Uri? TokenInfo { get; init; }
 }

@@ -94,6 +94,14 @@ public sealed class DovecotServer : IAsyncDisposable
             await File.WriteAllTextAsync(InFolder("clients.pem"), clients.CertificatePem, stop);
         await File.WriteAllLinesAsync(InFolder("users"), Enumerable.Range(1, Users).Select(n => $"{User(n)}:{Password(n)}::::::"), stop);
 
+        await File.WriteAllTextAsync(InFolder("oauth2.conf"), $"""
+            tokeninfo_url = {options.TokenInfo}
+            username_attribute = user
+            active_attribute = active
+            active_value = true
+
+            """, stop);
+
         for (var tries = 1; ; tries++)
         {
             (Port, TlsPort) = FreePort.TakeTwo();
@@ -125,6 +133,7 @@ public sealed class DovecotServer : IAsyncDisposable
         auth_mechanisms = {{options.Mechanisms}}
         auth_failure_delay = 0
         {{(options.ClientAuthority is null ? "" : CertificatesSignIn)}}
+        {{(options.TokenInfo is null ? "" : $"passdb {{\n  driver = oauth2\n  mechanisms = oauthbearer xoauth2\n  args = {InFolder("oauth2.conf")}\n}}")}}
         passdb {
           driver = passwd-file
           args = scheme=PLAIN username_format=%u {{InFolder("users")}}

@@ -48,7 +48,7 @@ public class MailboxSentenceTests
     [InlineData("\"auth\": \"external\", \"tlsCertificateFile\": \"/c.pem\", \"passwordEnv\": \"P\"", "passwordEnv has no effect with \"auth\": \"external\", where the certificate signs in; remove it", "password")]
     [InlineData("\"username\": 4711", "username must be text in double quotes, not a number", "username")]
     [InlineData("\"username\": \"sales\\r\\nQUIT\"", "username holds a control character; remove it", "username")]
-    [InlineData("\"auth\": \"scram\"", "auth is \"scram\"; write auto, userpass, plain, scram-sha-1, scram-sha-256, cram-md5, apop or external")]
+    [InlineData("\"auth\": \"scram\"", "auth is \"scram\"; write auto, userpass, plain, scram-sha-1, scram-sha-256, cram-md5, apop, external, oauth, oauthbearer or xoauth2")]
     [InlineData("\"password\": 12345", "password must be text in double quotes, not a number", "password")]
     [InlineData("\"passwordFile\": [\"/a\"]", "passwordFile must be text in double quotes, not a list", "password")]
     [InlineData("\"passwordCommand\": []", "passwordCommand must be a list of program and arguments, or one text for /bin/sh, none of them empty", "password")]

@@ -83,9 +83,9 @@ public class OpeningTests
     public void A_suspended_mailbox_says_until_when_and_why()
     {
         var traits = new MailboxTraits { SignInMark = "mark", LastAttempt = A.Noon, SuspendedUntil = A.Noon.AddHours(2) };
-        Assert.Equal("sales is suspended since 2026-06-01 12:00Z, until 2026-06-01 14:00Z or until its password or its file changes "
+        Assert.Equal("sales is suspended since 2026-06-01 12:00Z, until 2026-06-01 14:00Z or until its secret or its file changes "
             + "(any change of the file counts): its sign-in was refused", SignInRule.Sentence("sales", traits));
-        Assert.Equal("sales is suspended since 2026-06-01 12:00Z, until its password or its file changes "
+        Assert.Equal("sales is suspended since 2026-06-01 12:00Z, until its secret or its file changes "
             + "(any change of the file counts): no such user",
             SignInRule.Sentence("sales", traits with { SuspendedUntil = DateTimeOffset.MaxValue, LastError = "no such user" }));
     }

@@ -8,6 +8,7 @@ using MailIngest.Pop3;
 using MailIngest.Pop3.Server;
 using MailIngest.Tests.Auditing;
 using MailIngest.Tests.DeliveryPromise;
+using MailIngest.Tokens;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -46,6 +47,9 @@ sealed class PollWorld : IAsyncDisposable
     public UniqueIdLedger Ledger { get; private set; } = null!;
 
     public CapturedLog Log { get; } = new();
+
+    /// <summary>The access tokens of the present process.</summary>
+    public TokenSources Tokens { get; private set; } = null!;
 
     /// <summary>Where the client connects: the server, unless something stands in between.</summary>
     public int? Port { get; set; }
@@ -108,6 +112,7 @@ sealed class PollWorld : IAsyncDisposable
         Blobs = _witness.Watch(FileBlobStore.Open(BlobFolder, Clock));
         Ledger = await OpenLedgerAsync("ledger");
         Retries = new(Clock, new ImpatientClock());
+        Tokens = new(Clock);
     }
 
     string BlobFolder => Path.Combine(_folder, "blobs");
@@ -139,7 +144,8 @@ sealed class PollWorld : IAsyncDisposable
 
     public MailboxPoll Poll(IBlobStore? blobs = null, UniqueIdLedger? ledger = null) =>
         new(new(blobs ?? Blobs, Clock, Retries.StoreAnswered, () => Retries.StoreProblem), ledger ?? Ledger, new MemoryBudget(64 << 20),
-            Retries, Clock, Log);
+            Retries, Clock, Log)
+        { Tokens = Tokens };
 
     /// <summary>Time passes until a server with a LOGIN-DELAY may be signed in to, as it does for a schedule.</summary>
     public async Task PatienceAsync()
@@ -167,7 +173,7 @@ sealed class PollWorld : IAsyncDisposable
     }
 
     /// <summary>The mailbox at the present server.</summary>
-    public Mailbox Here => Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, TlsMode.None) };
+    public Mailbox Here => Mailbox with { Server = new Pop3Endpoint("127.0.0.1", Port ?? Server.Port, ServerOptions.Tls) };
 
     /// <summary>So many polls, each with the checks; one that opens more sessions than allowed is dropped, and the test fails.</summary>
     public async Task<PollReport> PollWithinAsync(int sessions, int polls = 1, IBlobStore? blobs = null)
@@ -266,6 +272,7 @@ sealed class PollWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        await Tokens.DisposeAsync();
         await Ledger.DisposeAsync();
         await Blobs.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -62,6 +62,8 @@ public partial class SampleTests
                 "oversize" => "\"maxMessageSize\": 1, ",
                 "timeZone" => "\"schedule\": \"@daily\", ",
                 "tlsKeyFile" => "\"tlsCertificateFile\": \"c.pem\", ",
+                "oauthServiceAccountFile" => "\"auth\": \"oauth\", \"host\": \"pop.gmail.com\", ",
+                ['o', 'a', 'u', 't', 'h', ..] => "\"auth\": \"oauth\", \"host\": \"outlook.office365.com\", ",
                 _ => "",
             };
             var report = new ConfigReport();

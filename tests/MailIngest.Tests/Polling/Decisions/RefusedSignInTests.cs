@@ -90,7 +90,7 @@ public class RefusedSignInTests
         await PollAsync(world, 3);
         world.Clock.Advance(TimeSpan.FromHours(5));
         var failure = (await world.RunAsync()).Failure!;
-        Assert.StartsWith("sales is suspended since 2026-06-01 12:00Z, until its password or its file changes (any change of the "
+        Assert.StartsWith("sales is suspended since 2026-06-01 12:00Z, until its secret or its file changes (any change of the "
             + "file counts): "
             + "signing in as sales@example.org: ", failure.Sentence, StringComparison.Ordinal);
         Assert.Contains("[AUTH]", failure.Sentence, StringComparison.Ordinal);

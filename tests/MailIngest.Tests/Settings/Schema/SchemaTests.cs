@@ -99,6 +99,18 @@ public class SchemaTests
         """{ "host": "pop.example.org", "username": "sales", "auth": "external", "tlsCertificateFile": "c.pem" }""", right: true);
 
     [Theory]
+    [InlineData("\"oauthClientSecretFile\": \"s\", \"oauthTenant\": \"t\", \"oauthClientId\": \"c\", \"oauthProvider\": \"microsoft\"", true)]
+    [InlineData("\"oauthIdentity\": \"managed\", \"oauthProvider\": \"microsoft\"", true)]
+    [InlineData("\"oauthServiceAccountFile\": \"s\", \"oauthProvider\": \"google\"", true)]
+    [InlineData("\"oauthRefreshTokenFile\": \"r\", \"oauthIdentity\": \"managed\", \"oauthProvider\": \"microsoft\"", false)] // two ways
+    [InlineData("\"passwordFile\": \"p\"", false)]
+    [InlineData("\"passwordFile\": \"p\", \"oauthServiceAccountFile\": \"s\", \"oauthProvider\": \"google\"", false)]
+    [InlineData("\"oauthIdentity\": \"magic\"", false)]
+    [InlineData("\"oauthProvider\": \"google\"", false)]
+    public void Tokens_are_judged_alike(string keys, bool right) =>
+        AgreeOn("mailbox", $$"""{ "host": "pop.example.org", "username": "sales", "auth": "oauth", {{keys}} }""", right);
+
+    [Theory]
     [InlineData("\"username\": \"sales\", \"passwordFile\": \"p\"")]
     [InlineData("\"host\": \"pop.example.org\", \"passwordFile\": \"p\"")]
     [InlineData("\"host\": \"pop.example.org\", \"username\": \"sales\"")]
