@@ -15,10 +15,10 @@ public class EastAuth
         new("CAPA is refused and AUTH would list none", Ends.NotAnnounced,
             new() { Capa = "-ERR no such command\r\n", Auth = "+OK\r\n.\r\n" }) { East = "others/auth/capa_err_auth_ok_empty" },
         new("CAPA is refused and QUIT would be, with [SYS/PERM]", Ends.NotAnnounced,
-            new() { Capa = "-ERR no such command\r\n", Quit = "-ERR [sys/perm] perm alert\r\n" })
+            new() { Capa = "-ERR no such command\r\n", Quit = "-ERR [sys/perm] out of order for good\r\n" })
             { East = "others/auth/capa_err_quit_err_sys_perm" },
         new("CAPA is refused and QUIT would be answered +OK [SYS/PERM]", Ends.NotAnnounced,
-            new() { Capa = "-ERR no such command\r\n", Quit = "+OK [sys/perm] perm alert\r\n" })
+            new() { Capa = "-ERR no such command\r\n", Quit = "+OK [sys/perm] out of order for good\r\n" })
             { East = "others/auth/capa_err_quit_ok_sys_perm" },
     ];
 

@@ -14,7 +14,7 @@ public class EastBuffering
         new("answers follow the answer to STLS in its segment", Ends.Injected,
             new() { Stls = "+OK Begin\r\n+OK\r\nPLAIN\r\nLOGIN\r\n.\r\n" }) { East = "Buffering/B_1" },
         new("nonsense without an end follows the answer to STLS in its segment", Ends.Injected,
-            new() { Stls = "+OK Begin\r\n\xb9\xb3\xb9\xb9\xb2\xb3" }) { East = "Buffering/B_2" },
+            new() { Stls = "+OK Begin\r\n\xff\xfe no end" }) { East = "Buffering/B_2" },
         new("a list of capabilities follows the answer to STLS in its segment", Ends.Injected,
             new() { Stls = "+OK Begin\r\n" + Impostor.Announces("SASL PLAIN", "PIPELINING") }),
         new("one octet follows the answer to STLS", Ends.Injected, new() { Stls = "+OK Begin\r\n+" }),

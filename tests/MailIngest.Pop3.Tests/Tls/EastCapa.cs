@@ -9,7 +9,7 @@ public class EastCapa
     [
         new("CAPA is refused", Ends.NotAnnounced, new() { Capa = "-ERR no such command\r\n" }) { East = "others/capa/capa_err" },
         new("CAPA is refused with [SYS/PERM]", Ends.NotAnnounced,
-            new() { Capa = "-ERR [SYS/PERM] perm alert\r\n" }) { East = "others/capa/capa_err_code_sys_perm" },
+            new() { Capa = "-ERR [SYS/PERM] out of order for good\r\n" }) { East = "others/capa/capa_err_code_sys_perm" },
         new("everything is announced, STLS among it", End.SignedIn,
             new() { Capa = Impostor.Announces("STLS", "TOP", "USER", "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", "RESP-CODES",
                 "AUTH-RESP-CODE", "LOGIN-DELAY 900", "PIPELINING", "EXPIRE 60", "UIDL", "UTF8 USER", "IMPLEMENTATION all") })

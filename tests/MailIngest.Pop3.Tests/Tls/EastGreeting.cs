@@ -9,8 +9,8 @@ public class EastGreeting
     [
         new("the greeting is -ERR", Ends.Refused,
             new() { Greeting = "-ERR POP3 server not ready.\r\n", Capa = Impostor.Announces("USER") }) { East = "others/greeting/err" },
-        new("the greeting is -ERR and would colour a terminal", End.Of<Pop3RefusedException>(@"refused: -ERR \x1b[31;1;4mPOP3\x1b[0m"),
-            new() { Greeting = "-ERR \u001b[31;1;4mPOP3\u001b[0m server.\r\n", Capa = Impostor.Announces("USER") })
+        new("the greeting is -ERR and would colour a terminal", End.Of<Pop3RefusedException>(@"refused: -ERR \x1b[7mwarning\x1b[0m"),
+            new() { Greeting = "-ERR \u001b[7mwarning\u001b[0m server.\r\n", Capa = Impostor.Announces("USER") })
             { East = "others/greeting/err_escape" },
         new("the greeting is -ERR [SYS/PERM]", End.Of<Pop3RefusedException>("refused: -ERR [sys/perm] broken"),
             new() { Greeting = "-ERR [sys/perm] broken\r\n", Capa = Impostor.Announces("USER") }) { East = "others/greeting/err_sys_perm" },
@@ -25,7 +25,7 @@ public class EastGreeting
         new("the greeting is +OK and there is no STLS", Ends.NotAnnounced,
             new() { Capa = Impostor.Announces("USER") }) { East = "others/greeting/ok" },
         new("the greeting is +OK and would colour a terminal", Ends.NotAnnounced,
-            new() { Greeting = "+OK \u001b[31;1;4mPOP3\u001b[0m ready.\r\n", Capa = Impostor.Announces("USER") })
+            new() { Greeting = "+OK \u001b[7mwarning\u001b[0m ready.\r\n", Capa = Impostor.Announces("USER") })
             { East = "others/greeting/ok_escape" },
         new("the greeting is +OK [SYS/PERM]", Ends.NotAnnounced,
             new() { Greeting = "+OK [sys/perm] broken\r\n", Capa = Impostor.Announces("USER") }) { East = "others/greeting/ok_sys_perm" },

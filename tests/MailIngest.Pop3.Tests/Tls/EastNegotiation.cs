@@ -11,9 +11,9 @@ public class EastNegotiation
             new() { Capa = Impostor.Announces("TOP", "USER", "SASL CRAM-MD5 KERBEROS_V4", "UIDL"), Stls = "-ERR not supported.\r\n" })
             { East = "Negotiation/O_1" },
         new("STLS is announced and refused", Ends.StlsRefused,
-            new() { Stls = "-ERR STARTTLS not supported.\r\n" }) { East = "Negotiation/O_2" },
+            new() { Stls = "-ERR not on this host\r\n" }) { East = "Negotiation/O_2" },
         new("CAPA is not known and STLS would be refused", Ends.NotAnnounced,
-            new() { Capa = "-ERR unknown command\r\n", Stls = "-ERR STARTTLS not supported.\r\n" }) { East = "Negotiation/O_3" },
+            new() { Capa = "-ERR unknown command\r\n", Stls = "-ERR not on this host\r\n" }) { East = "Negotiation/O_3" },
         new("STLS is announced after USER, PLAIN and a timestamp", End.SignedIn,
             new()
             {

@@ -8,14 +8,14 @@ public class EastOthers
     internal static readonly Peril[] Perils =
     [
         new("a timestamp invites to APOP, and STLS is refused", Ends.StlsRefused,
-            new() { Greeting = $"+OK ready. {Peril.Timestamp}\r\n", Stls = "-ERR STARTTLS not supported.\r\n" })
+            new() { Greeting = $"+OK ready. {Peril.Timestamp}\r\n", Stls = "-ERR not on this host\r\n" })
             { East = "others/P_1-unfinished" },
-        new("no answer begins with +OK", Ends.Nonsense("the greeting is neither +OK nor -ERR but \"+Do you even care?\""),
+        new("no answer begins with +OK", Ends.Nonsense("the greeting is neither +OK nor -ERR but \"+Hello, mail here\""),
             new()
             {
-                Greeting = "+Do you even care?\r\n",
-                Capa = Impostor.Announces("+Like... honestly?", "STLS"),
-                Stls = "+Okay, do your thing.\r\n",
+                Greeting = "+Hello, mail here\r\n",
+                Capa = Impostor.Announces("+MAYBE", "STLS"),
+                Stls = "+Go ahead\r\n",
             })
             { East = "others/X_1-unfinished" },
         new("every mechanism that was ever heard of is announced, and STLS is not", Ends.NotAnnounced,
@@ -23,7 +23,7 @@ public class EastOthers
             {
                 Capa = Impostor.Announces("SASL ANONYMOUS APOP AUTH=CRAM-MD5 CRAM-MD5 CRAM-SHA256 DIGEST-MD5 EXTERNAL GSSAPI LOGIN NTLM"
                     + " OAUTHBEARER OTP PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SKEY TOKEN USER XOAUTH2"),
-                Stls = "-ERR STARTTLS not supported.\r\n",
+                Stls = "-ERR not on this host\r\n",
             })
             { East = "others/X_1" },
         new("the greeting is +OK with the code of a maildrop in use", End.SignedIn,

@@ -10,11 +10,11 @@ public class EastStls
         new("STLS is refused", Ends.StlsRefused,
             new() { Stls = "-ERR no such command\r\n" }) { East = "others/stls/greeting_ok_capa_ok_stls_err" },
         new("STLS is refused with [SYS/PERM]", Ends.StlsRefused,
-            new() { Stls = "-ERR [sys/perm] perm alert\r\n" }) { East = "others/stls/greeting_ok_capa_ok_stls_err_sys_perm" },
+            new() { Stls = "-ERR [sys/perm] out of order for good\r\n" }) { East = "others/stls/greeting_ok_capa_ok_stls_err_sys_perm" },
         new("STLS is answered +OK, and the conversation goes on in the clear", Ends.NoHandshake,
             new() { InPlaceOfTls = "-ERR no such command\r\n" }) { East = "others/stls/greeting_ok_capa_ok_stls_ok" },
         new("STLS is answered +OK [SYS/PERM], and the conversation goes on in the clear", Ends.NoHandshake,
-            new() { Stls = "+OK [sys/perm] perm alert\r\n", InPlaceOfTls = "-ERR no such command\r\n" })
+            new() { Stls = "+OK [sys/perm] out of order for good\r\n", InPlaceOfTls = "-ERR no such command\r\n" })
             { East = "others/stls/greeting_ok_capa_ok_stls_ok_sys_perm" },
         new("STLS is refused because TLS is said to be active", Ends.StlsRefused, new() { Stls = "-ERR TLS is active already\r\n" }),
         new("STLS is refused with [SYS/TEMP]", Ends.StlsRefused, new() { Stls = "-ERR [SYS/TEMP] no entropy\r\n" }),
