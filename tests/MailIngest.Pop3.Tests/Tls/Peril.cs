@@ -37,7 +37,8 @@ sealed record Peril(string Sentence, End End, Impostor Server)
     [
         Usual,
         .. from mechanism in Enum.GetValues<SignInMechanism>()
-           where mechanism is not (SignInMechanism.Auto or SignInMechanism.OAuthBearer or SignInMechanism.XOAuth2 or SignInMechanism.External)
+           where mechanism is not (SignInMechanism.Auto or SignInMechanism.OAuthBearer or SignInMechanism.XOAuth2
+               or SignInMechanism.External)
            select new Pop3SignIn(User, Password, mechanism),
         Pop3SignIn.WithToken(User, Token),
         Pop3SignIn.WithToken(User, Token, SignInMechanism.OAuthBearer),
