@@ -210,6 +210,22 @@ public class SaslDialogues
         await server.FinishAsync();
     }
 
+    [Fact, Trait("Obligation", "90")]
+    public async Task A_refusal_before_the_proof_is_not_about_the_credentials_where_that_would_be_said()
+    {
+        await using var server = ScriptedServer.Run(async script =>
+        {
+            await script.SendAsync("+OK\r\n");
+            await script.CapaAsync("SASL SCRAM-SHA-256", "AUTH-RESP-CODE");
+            await script.ReadLineAsync();
+            await script.SendAsync("-ERR not now\r\n");
+            await script.ExpectCloseAsync();
+        });
+        var refused = await Assert.ThrowsAsync<Pop3RefusedException>(() => server.OpenAsync(signIn: new("mrose", "s3cr3t!")));
+        Assert.False(refused.IsCredentials);
+        await server.FinishAsync();
+    }
+
     [Fact]
     public async Task A_user_name_that_cannot_be_prepared_is_not_sent_either()
     {

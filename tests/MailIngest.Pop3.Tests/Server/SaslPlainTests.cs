@@ -65,6 +65,7 @@ public sealed class SaslPlainTests : ServerTest
     [InlineData("AGFs====AHNlY3JldA==")]
     [InlineData("AGFsaWNlAHNlY3JldA==\t")]
     [InlineData("====")]
+    [InlineData("A")]
     public async Task What_is_not_base64_is_refused(string response)
     {
         var client = await ConnectAsync();
