@@ -44,9 +44,11 @@ sealed class TlsHandshake(Pop3Endpoint server, Pop3Tls trust)
         catch (Exception failure) when (failure is AuthenticationException or IOException && !stop.IsCancellationRequested)
         {
             await tls.DisposeAsync();
+            // A client certificate may have been shown: the library judges the server's after the handshake.
+            var sent = trust.ClientCertificate is null ? "nothing was sent to it" : "no sign-in was sent to it";
             throw new Pop3TlsException(_flaw is null
                 ? $"{server}: the TLS handshake failed: {Cause(failure)}"
-                : $"{server}: {_flaw}; nothing was sent to it.", failure);
+                : $"{server}: {_flaw}; {sent}.", failure);
         }
     }
 

@@ -47,6 +47,8 @@ static class MaildropVisit
             password = await mailbox.Password.ReadAsync(stop);
             if (SignInRule.IsSuspended(traits, clock.GetUtcNow()) && !new SignInMark().StandsFor(traits.SignInMark!, mailbox, password))
                 traits = SignInRule.Lifted(traits); // file or secret is another one: what was refused is not sent
+            if (mailbox.OAuth is not null)
+                traits = SignInRule.Lifted(traits); // no token locks an account, and what was missing may be there now
             if (Postponed(traits, clock.GetUtcNow()) is { } why)
             {
                 Console.WriteLine($"{mailbox.Id}: not signed in: {why}");

@@ -47,7 +47,7 @@ static class MailboxOAuth
             reader, owner,
             reader.Choice<TokenProvider?>(Provider, null, ("microsoft", TokenProvider.Microsoft), ("google", TokenProvider.Google),
                 ("custom", TokenProvider.Custom)) ?? Usual(host),
-            reader.Text(Tenant), reader.Text(ClientId), SecretKeys.Read(reader, Secret, owner), reader.Path(Certificate), reader.Path(Refresh),
+            TenantOf(reader), reader.Text(ClientId), SecretKeys.Read(reader, Secret, owner), reader.Path(Certificate), reader.Path(Refresh),
             reader.Path(Account),
             reader.Choice<EntraProof?>(Identity, null, ("workload", EntraProof.Workload), ("managed", EntraProof.Managed)),
             Address(reader), reader.Text(Scope));
@@ -59,6 +59,16 @@ static class MailboxOAuth
         : TokenProvider.Custom;
 
     static bool Is(string host, string domain) => host == domain || host.EndsWith($".{domain}", StringComparison.Ordinal);
+
+    /// <summary>It becomes part of an address.</summary>
+    static string? TenantOf(ConfigReader reader)
+    {
+        var tenant = reader.Text(Tenant);
+        if (tenant is null || tenant.All(each => char.IsAsciiLetterOrDigit(each) || each is '.' or '-'))
+            return tenant;
+        reader.Problem(Tenant, "is neither a tenant's ID nor its domain; write for example contoso.onmicrosoft.com");
+        return null;
+    }
 
     static Uri? Address(ConfigReader reader)
     {

@@ -21,6 +21,9 @@ static class SignInRule
     /// <summary>The first wait after [LOGIN-DELAY] from a server that does not announce how long.</summary>
     static readonly TimeSpan FirstGuess = TimeSpan.FromMinutes(1);
 
+    /// <summary>Tokens that may be refused in a row before it is only one a day.</summary>
+    const int TokenAttempts = 4;
+
     /// <summary>How long the server still wants to be left alone, or null: it may be signed in to.</summary>
     public static DateTimeOffset? Patience(MailboxTraits traits, DateTimeOffset now) =>
         traits.NotBefore is { } until && until > now && until - now <= MostPatience ? until : null;
@@ -68,7 +71,7 @@ static class SignInRule
         if (!refused.IsCredentials || mark is null)
             return traits;
 
-        var refusals = mark == traits.SignInMark ? (traits.SignInRefusals ?? 0) + 1 : 1;
+        var refusals = RefusedInARow(traits, mark);
         DateTimeOffset? until = refused.Reply.Code is null ? now + Pause(refusals, attempts)
             : refusals < attempts ? null
             : DateTimeOffset.MaxValue;
@@ -77,10 +80,15 @@ static class SignInRule
 
     /// <summary>
     /// No token was to be had, or the server took neither of two: a step at the provider is missing, which nobody tells us of when it is
-    /// done. No account is locked by asking once a day.
+    /// done. No account is locked by a token; the attempts are spread over the day all the same, for it may also be the server's trouble.
     /// </summary>
-    public static MailboxTraits TokenRefused(MailboxTraits traits, string mark, DateTimeOffset now) =>
-        traits with { SignInRefusals = (traits.SignInRefusals ?? 0) + 1, SignInMark = mark, SuspendedUntil = now + WithoutCode };
+    public static MailboxTraits TokenRefused(MailboxTraits traits, string mark, DateTimeOffset now)
+    {
+        var refusals = RefusedInARow(traits, mark);
+        return traits with { SignInRefusals = refusals, SignInMark = mark, SuspendedUntil = now + Pause(refusals, TokenAttempts) };
+    }
+
+    static int RefusedInARow(MailboxTraits traits, string mark) => mark == traits.SignInMark ? (traits.SignInRefusals ?? 0) + 1 : 1;
 
     /// <summary>
     /// Between the attempts at a server that cannot say what is wrong: they are spread over the day, so that its trouble may pass

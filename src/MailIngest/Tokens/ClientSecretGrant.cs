@@ -8,7 +8,7 @@ sealed record ClientSecretGrant(TokenProvider Provider, Uri Endpoint, string Cli
 {
     internal override string Key => KeyOf("secret", Endpoint.AbsoluteUri, ClientId, Scope, Secret.Place);
 
-    internal override string Way => $"asking {Endpoint} for a token of {ClientId} by its secret";
+    internal override string Way => $"asking {Endpoint.GetLeftPart(UriPartial.Path)} for a token of {ClientId} by its secret";
 
     internal override async Task<string> StandInAsync(CancellationToken stop) => (await Secret.ReadAsync(stop)).Reveal();
 

@@ -52,7 +52,13 @@ sealed record EntraGrant(EntraProof Proof, string? Tenant, string? ClientId, Who
         }
         catch (CredentialUnavailableException missing)
         {
-            throw new TokenException($"{Way}: {FirstLine(missing.Message)}; {TokenSteps.NotHere(Proof)}", missing) { IsRefused = true };
+            // A machine that has just begun has no identity yet; the variables of a workload do not come later.
+            var isRefused = Proof == EntraProof.Workload;
+            throw new TokenException(
+                $"{Way}: {FirstLine(missing.Message)}; {TokenSteps.NotHere(Proof)}{(isRefused ? "" : "; the next poll tries again")}", missing)
+            {
+                IsRefused = isRefused,
+            };
         }
         catch (AuthenticationFailedException failure)
         {

@@ -11,7 +11,7 @@ sealed record RefreshTokenGrant(
 {
     internal override string Key => KeyOf("refresh", Endpoint.AbsoluteUri, ClientId, Scope, File.Place);
 
-    internal override string Way => $"asking {Endpoint} for a token of {ClientId} by the refresh token in {File.Path}";
+    internal override string Way => $"asking {Endpoint.GetLeftPart(UriPartial.Path)} for a token of {ClientId} by the refresh token in {File.Path}";
 
     internal override async Task<string> StandInAsync(CancellationToken stop)
     {

@@ -19,7 +19,7 @@ sealed record ServiceAccountGrant(Uri Endpoint, WholeFile File, string User, str
 
     internal override string Key => KeyOf("service account", Endpoint.AbsoluteUri, Scope, File.Path, User);
 
-    internal override string Way => $"asking {Endpoint} for a token for {User} by the service account in {File.Path}";
+    internal override string Way => $"asking {Endpoint.GetLeftPart(UriPartial.Path)} for a token for {User} by the service account in {File.Path}";
 
     internal override async Task<string> StandInAsync(CancellationToken stop)
     {
@@ -74,13 +74,13 @@ sealed record ServiceAccountGrant(Uri Endpoint, WholeFile File, string User, str
         try
         {
             rsa.ImportFromPem(account.PrivateKey);
+            var signature = rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            return $"{signed}.{Base64Url.EncodeToString(signature)}";
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             throw NoKey("private_key is no RSA key in PEM form");
         }
-        var signature = rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
     static string Json(Action<Utf8JsonWriter> write)

@@ -42,11 +42,14 @@ static class TokenEndpoint
         using var sending = request;
         var asked = errand.Clock.GetTimestamp();
         using var answer = new Disposing(await errand.Http.RequestTokenAsync(sending, stop));
-        stop.ThrowIfCancellationRequested();
         var said = answer.Response;
         if (said.ErrorType == ResponseErrorType.Exception)
+        {
+            // Not before: an answer that is there may hold the only refresh token.
+            stop.ThrowIfCancellationRequested();
             throw new TokenException(
                 $"{grant.Way}: {Reason(said.Exception)}; check the network and the endpoint; the next poll tries again", said.Exception);
+        }
         if (said.HttpStatusCode == HttpStatusCode.OK && said is { AccessToken: { Length: > 0 } token })
         {
             if (!string.Equals(said.TokenType ?? "Bearer", "Bearer", StringComparison.OrdinalIgnoreCase))

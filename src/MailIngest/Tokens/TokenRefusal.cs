@@ -13,8 +13,8 @@ sealed record TokenRefusal(HttpStatusCode Status, string? Error, string? Descrip
 {
     const int MostLetters = 240;
 
-    /// <summary>Whether waiting may be enough. Prose is not judged.</summary>
-    bool Passes => (int)Status is 408 or 429 or >= 500 || Error is "temporarily_unavailable" or "server_error";
+    /// <summary>Whether waiting may be enough. Prose is not judged; without a word of OAuth it may be something in between that answered.</summary>
+    bool Passes => (int)Status is 408 or 429 or >= 500 || Error is null or "temporarily_unavailable" or "server_error";
 
     /// <summary>The exception for it: what was asked, what was said, what to do.</summary>
     public static TokenException Of(TokenGrant grant, TokenRefusal refusal) => refusal.Passes
@@ -26,7 +26,7 @@ sealed record TokenRefusal(HttpStatusCode Status, string? Error, string? Descrip
         };
 
     string Said() => Error is null
-        ? $"the endpoint answered HTTP {(int)Status} without an OAuth error"
+        ? $"the endpoint answered HTTP {(int)Status} without an OAuth error; if that stays, check its address"
         : $"the endpoint answered {HostileText.Escape(Error)}{(Description is null ? "" : $": {Short(Description)}")}";
 
     /// <summary>Its first line, without the numbers that only Microsoft's support can read.</summary>

@@ -37,7 +37,12 @@ sealed class TokenSource(HttpClient http, TimeProvider clock)
             else if (_quiet is var (why, since, time) && clock.GetElapsedTime(since) < time)
                 return Task.FromException<AccessToken>(why);
             else
+            {
                 asking = _asking = Task.Run(() => AskAsync(grant), CancellationToken.None);
+                // Whoever waits is told; where nobody waits any more, a failure is no news.
+                _ = asking.ContinueWith(
+                    ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
         }
         return asking.WaitAsync(stop);
     }

@@ -53,6 +53,8 @@ public class MailboxOAuthTests
     [InlineData("\"oauthProvider\": \"microsoft\", \"oauthCertificateFile\": \"c\"",
         "oauthTenant is missing; write for example \"oauthTenant\": \"contoso.onmicrosoft.com\"",
         "oauthClientId is missing; write for example \"oauthClientId\": \"11111111-2222-3333-4444-555555555555\"")]
+    [InlineData($"{Client}, \"oauthProvider\": \"microsoft\", \"oauthTenant\": \"contoso/../x\", \"oauthClientSecretFile\": \"s\"",
+        "oauthTenant is neither a tenant's ID nor its domain; write for example contoso.onmicrosoft.com")]
     [InlineData($"{Client}, {AnEndpoint}, {Tenant}, \"oauthClientSecretFile\": \"s\"", "oauthTenant has no effect with oauthTokenEndpoint; remove it")]
     [InlineData($"{Client}, {AnEndpoint}, \"oauthClientSecretFile\": \"s\", \"oauthClientSecretEnv\": \"S\"",
         "oauthClientSecretEnv is given besides oauthClientSecretFile; keep one of them")]

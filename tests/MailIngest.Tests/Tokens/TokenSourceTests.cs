@@ -138,7 +138,8 @@ public sealed class TokenSourceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("{\"access_token\":\"x\",\"token_type\":\"mac\",\"expires_in\":60}", true)]
-    [InlineData("{\"token_type\":\"Bearer\",\"expires_in\":60}", true)]
+    [InlineData("{\"token_type\":\"Bearer\",\"expires_in\":60}", false)]
+    [InlineData("{\"error\":\"invalid_client\"}", true)]
     [InlineData("<html>Sign in to the hotel's network</html>", false)]
     public async Task An_answer_without_a_bearer_token_is_none(string body, bool refused)
     {
