@@ -208,6 +208,18 @@ public class Rfc2595Stls
             await HandshakeAsync(certificate, pinned with { Tls = pinned.Tls with { Revocation = true } }));
     }
 
+    /// <summary>The library judges the server's certificate after ours was shown.</summary>
+    [Fact, Trait("Obligation", "73")]
+    public async Task Beside_a_client_certificate_nobody_claims_that_nothing_was_sent()
+    {
+        using var expired = Certificates.Expired(Name);
+        using var ours = Certificates.For("client");
+        var options = Certificates.Trusting(expired);
+        Assert.EndsWith("; nothing was sent to it.", await HandshakeAsync(expired, options));
+        Assert.EndsWith("; no sign-in was sent to it.",
+            await HandshakeAsync(expired, options with { Tls = options.Tls with { ClientCertificate = ours } }));
+    }
+
     [Fact, Trait("Obligation", "73")]
     public async Task A_trusted_authority_does_not_help_against_a_pin()
     {
